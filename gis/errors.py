@@ -1,0 +1,34 @@
+"""The one error base of the product: a code for machines and a Chinese sentence for people, no HTTP in it."""
+
+from typing import ClassVar
+
+
+class WanggeError(Exception):
+    """Base of every error the product raises on purpose.
+
+    `code` is upper snake case and stable; `detail` is Chinese and says what to do next.
+    """
+
+    code: ClassVar[str] = "ERROR"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class BadInputError(WanggeError):
+    """What the user handed over cannot be used; nothing was changed."""
+
+    code = "BAD_INPUT"
+
+
+class NotFoundError(WanggeError):
+    """The asked thing does not exist, or is outside the viewer's scope."""
+
+    code = "NOT_FOUND"
+
+
+class MachineError(WanggeError):
+    """Port, rights, disk or database of this machine."""
+
+    code = "ENVIRONMENT"
