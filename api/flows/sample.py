@@ -1,0 +1,58 @@
+"""The bundled synthetic district into the database, once per seed."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import Connection, Engine
+
+from data import batches, storing
+from data.sample.district import digest, make_district
+from data.session import transaction
+from gis import crs, network
+
+CODE = "610199"
+DATA_DATE = date(2026, 1, 1)
+SOURCE_NAME = "合成示例城区"
+
+
+def is_loaded(connection: Connection, seed: int) -> bool:
+    """Whether the district of this seed is in the database."""
+    return batches.latest_report(connection, "sample", _name_digest(seed)) is not None
+
+
+def load_sample(engine: Engine, seed: int, say: Callable[[str], None]) -> bool:
+    """Generate the district and store all its layers in one transaction; False when it is there already."""
+    with transaction(engine) as connection:
+        if is_loaded(connection, seed):
+            return False
+    say("生成合成示例城区…")
+    frames = make_district(seed)
+    say("写入数据库…")
+    with transaction(engine) as connection:
+        store_district(connection, frames, seed)
+    return True
+
+
+def store_district(connection: Connection, frames: dict[str, gpd.GeoDataFrame], seed: int) -> None:
+    """Write the layers of a generated district as one import."""
+    source = batches.Source(
+        "sample", f"{SOURCE_NAME} {seed}", _name_digest(seed), DATA_DATE, inventory=True, synthetic=True, area_code=CODE
+    )
+    report = {"digest": digest(frames), "seed": seed, "rows": {name: len(frame) for name, frame in frames.items()}}
+    origin = storing.Origin(batches.open_batch(connection, source, report), DATA_DATE, synthetic=True)
+    tiers = [frames[name] for name in ("districts", "subdistricts", "communities")]
+    areas = gpd.GeoDataFrame(pd.concat(tiers, ignore_index=True), crs=tiers[0].crs)
+    storing.store_areas(connection, areas.drop(columns=["synthetic", "data_date"]), origin)
+    for name in ("compounds", "gates", "service_points", "barriers", "buildings", "candidate_sites"):
+        storing.STORES[name](connection, frames[name], origin)
+    streets = frames["streets"]
+    metric = crs.to_zone(streets, crs.zone_of(CODE, float(streets.total_bounds[0])))
+    storing.store_network(connection, streets.assign(main=network.main_component(metric)), origin, CODE)
+    storing.store_backdrop(connection, frames["backdrop"], origin, CODE)
+
+
+def _name_digest(seed: int) -> str:
+    return hashlib.sha256(f"{SOURCE_NAME} {seed}".encode()).hexdigest()

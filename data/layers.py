@@ -1,0 +1,286 @@
+"""The one way rows of a layer are read: `select` builds the query, and a dress turns it into a frame or GeoJSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, literal_column, or_, text
+from sqlalchemy import select as sql_select
+from sqlalchemy.dialects.postgresql import BYTEA
+
+from data import tables as t
+from data.viewers import Viewer
+from gis.errors import BadInputError, NotFoundError
+
+WEB_DIGITS = 7  # 1 cm
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area as of a date, with its border (EPSG:4490) where there is one."""
+
+    uid: str
+    code: str
+    name: str
+    level: str
+    synthetic: bool
+    status: str
+    geom: shapely.Geometry | None
+
+    @property
+    def district_code(self) -> str:
+        """Code of the district the area lies in or is."""
+        return self.code[:6]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Where a layer's rows are and which columns it shows."""
+
+    version: Table
+    identity: Table | None
+    columns: tuple[str, ...]
+    level: str | None = None
+
+
+_AREA_COLUMNS = ("code", "name", "status", *t.SIZE_METRICS, *t.AGE_GROUPS)
+_COMPOUND_COUNTS = ("households", "registered_households", "dwelling_units", "undelivered_units", "residents")
+LAYERS: Mapping[str, Layer] = MappingProxyType(
+    {
+        "districts": Layer(t.area_version, t.area, _AREA_COLUMNS, "district"),
+        "subdistricts": Layer(t.area_version, t.area, _AREA_COLUMNS, "subdistrict"),
+        "communities": Layer(t.area_version, t.area, _AREA_COLUMNS, "community"),
+        "sub_areas": Layer(t.area_version, t.area, _AREA_COLUMNS, "sub_area"),
+        "compounds": Layer(
+            t.compound_version, t.compound, ("name", "kind", *_COMPOUND_COUNTS, *t.AGE_GROUPS, "quality")
+        ),
+        "buildings": Layer(t.building_version, t.building, ("compound_uid", "floors", "floor_area_m2", "units")),
+        "service_points": Layer(
+            t.service_point_version,
+            t.service_point,
+            ("name", "category", "size_m2", "capacity", "open_hours", "step_free", "verified_on", "serves_uid"),
+        ),
+        "gates": Layer(t.gate_version, t.gate, ("name", "compound_uid", "access", "hours")),
+        "streets": Layer(t.street, None, ("name", "class", "bridge", "tunnel", "layer", "walkable", "main")),
+        "barriers": Layer(t.barrier_version, t.barrier, ("kind", "name")),
+        "candidate_sites": Layer(t.candidate_site_version, t.candidate_site, ("name", "area_m2", "tenure")),
+        "backdrop": Layer(t.backdrop, None, ("kind", "name")),
+    }
+)
+
+
+def current(version: Table, as_of: date) -> ColumnElement[bool]:
+    """The versions in force on the date, as known now."""
+    return and_(version.c.valid.op("@>")(as_of), func.upper_inf(version.c.recorded))
+
+
+def touches(column: ColumnElement[object], geometry: shapely.Geometry) -> ColumnElement[bool]:
+    """Rows sharing a point with the geometry (EPSG:4490); the parameter is wrapped, never the column."""
+    other = func.ST_GeomFromWKB(literal(shapely.to_wkb(geometry), BYTEA), t.STORAGE_SRID)
+    return and_(column.op("&&")(other), func.ST_Intersects(column, other))
+
+
+def find_area(connection: Connection, code: str, as_of: date, viewer: Viewer) -> Area:
+    """The area of a code as of a date; NotFoundError where there is none or it lies outside the scope."""
+    v, i = t.area_version, t.area
+    query = (
+        sql_select(
+            v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status, func.ST_AsBinary(v.c.geom).label("geom")
+        )
+        .join(i, i.c.uid == v.c.uid)
+        .where(v.c.code == code, current(v, as_of), _in_scope(v, viewer))
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError(f"没有找到代码 {code}。查对代码，或先导入这个区划")
+    return Area(**{**row._asdict(), "geom": None if row.geom is None else shapely.from_wkb(bytes(row.geom))})
+
+
+def select(
+    layer: str,
+    *,
+    as_of: date,
+    viewer: Viewer,
+    area: Area | None = None,
+    within: shapely.Geometry | None = None,
+    bbox: Sequence[float] | None = None,
+    category: str | None = None,
+) -> Select[tuple[object, ...]]:
+    """The rows of a layer as of a date: of an area, touching a geometry, in a box west, south, east, north.
+
+    `area` alone restricts to the area's own ground; with `within` (EPSG:4490) that geometry is used instead and the
+    area only says which network and which kind of rows, real or synthetic, belong to it.
+    """
+    if layer not in LAYERS:
+        raise NotFoundError(f"没有“{layer}”这个图层。可用的图层：{'、'.join(LAYERS)}")
+    kind = LAYERS[layer]
+    v = kind.version
+    # columns are named after the layer's words; `id` and `uid` lead
+    query = sql_select(
+        v.c.id, (v.c.uid if "uid" in v.c else literal(None)).label("uid"), *(v.c[name] for name in kind.columns)
+    )
+    query = query.add_columns(v.c.geom)
+    if kind.identity is not None:
+        query = query.join(kind.identity, kind.identity.c.uid == v.c.uid).where(current(v, as_of))
+        if area is not None:
+            query = query.where(kind.identity.c.synthetic == area.synthetic)
+    if kind.level is not None:
+        parent = t.area_version.alias("parent")
+        joined = and_(parent.c.uid == v.c.parent_uid, current(parent, as_of))
+        query = query.outerjoin(parent, joined).add_columns(parent.c.code.label("parent_code"))
+        query = query.where(t.area.c.level == kind.level, _in_scope(v, viewer))
+        if area is not None and within is None:
+            query = query.where(
+                or_(v.c.code.startswith(area.code, autoescape=True), literal(area.code).startswith(v.c.code))
+            )
+    elif area is not None and within is None and layer != "backdrop":
+        query = query.where(touches(v.c.geom, _border(area)))
+    if layer == "streets":
+        query = query.where(v.c.network_id == _network_of(area, as_of))
+    if layer == "backdrop" and area is not None:
+        query = query.where(v.c.synthetic == area.synthetic, literal(area.code).startswith(v.c.scope))
+    if within is not None:
+        query = query.where(touches(v.c.geom, within))
+    if bbox is not None:
+        query = query.where(v.c.geom.op("&&")(func.ST_MakeEnvelope(*bbox, t.STORAGE_SRID)))
+    if layer == "service_points" and category is not None:
+        query = query.where(v.c.category == category)
+    if layer in ("compounds", "service_points") and area is not None:
+        query = query.add_columns(_community_of(v, area, as_of).label("community"))
+    if layer == "service_points":
+        query = query.join(t.import_batch, t.import_batch.c.id == v.c.batch_id).add_columns(
+            t.import_batch.c.inventory, t.import_batch.c.data_date
+        )
+    return query
+
+
+def frame(connection: Connection, query: Select[tuple[object, ...]]) -> gpd.GeoDataFrame:
+    """The selected rows in order of uid as a frame in EPSG:4490, with `id` and `uid` columns and a RangeIndex."""
+    rows = query.subquery()
+    columns = [column for column in rows.c if column.name != "geom"]
+    order = rows.c.uid if "uid" in rows.c else rows.c.id
+    result = connection.execute(
+        sql_select(*columns, func.ST_AsBinary(rows.c.geom).label("geometry")).order_by(order, rows.c.id)
+    )
+    table = pd.DataFrame.from_records(result.all(), columns=list(result.keys()))
+    shapes = shapely.from_wkb([None if wkb is None else bytes(wkb) for wkb in table.pop("geometry")])
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=t.STORAGE_SRID)
+
+
+def geojson(
+    connection: Connection, query: Select[tuple[object, ...]], limit: int | None = None, after: str | None = None
+) -> tuple[str, str | None]:
+    """The rows as GeoJSON text (CRS84, 1 cm) built by the database, and the cursor of the next page or None.
+
+    Nothing is cut silently: without a limit all rows come, with one the cursor says that there are more.
+    """
+    rows = query.subquery()
+    key = func.coalesce(rows.c.uid, rows.c.id.cast(t.Text)) if "uid" in rows.c else rows.c.id.cast(t.Text)
+    page = sql_select(rows, key.label("key")).where(rows.c.geom.isnot(None)).order_by(key)
+    if after is not None:
+        page = page.where(key > after)
+    if limit is not None:
+        page = page.limit(limit + 1)
+    listed = page.subquery()
+    properties = [
+        part
+        for column in listed.c
+        if column.name not in ("geom", "id", "key")
+        for part in (literal_column(f"'{column.name}'"), column)
+    ]
+    text_of = (
+        literal('{"type":"Feature","geometry":')
+        + func.ST_AsGeoJSON(listed.c.geom, WEB_DIGITS, 0)
+        + literal(',"properties":')
+        + func.json_strip_nulls(func.json_build_object(*properties)).cast(t.Text)
+        + literal("}")
+    )
+    features = connection.execute(sql_select(listed.c.key, text_of).order_by(listed.c.key)).all()
+    more = limit is not None and len(features) > limit
+    shown = features[:limit] if more else features
+    body = '{"type":"FeatureCollection","features":[' + ",".join(row[1] for row in shown) + "]}"
+    return body, shown[-1][0] if more else None
+
+
+def fingerprint(connection: Connection, query: Select[tuple[object, ...]]) -> str:
+    """A short hash of exactly which versions the query reads: equal rows, equal text."""
+    rows = query.subquery()
+    key = func.coalesce(rows.c.uid, "") if "uid" in rows.c else literal("")
+    one = key + ":" + rows.c.id.cast(t.Text)
+    listed = sql_select(one.label("one")).subquery()
+    return str(
+        connection.scalar(
+            sql_select(func.md5(func.coalesce(func.string_agg(listed.c.one, text("',' ORDER BY one")), "")))
+        )
+    )
+
+
+def locate(connection: Connection, lon: float, lat: float, as_of: date, viewer: Viewer) -> list[Area]:
+    """The chain of areas over a position (EPSG:4490), largest first; real ones win over synthetic ones."""
+    v, i = t.area_version, t.area
+    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), t.STORAGE_SRID)
+    query = (
+        sql_select(v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status)
+        .join(i, i.c.uid == v.c.uid)
+        .where(v.c.geom.op("&&")(point), func.ST_Covers(v.c.geom, point), current(v, as_of), _in_scope(v, viewer))
+        .order_by(func.length(v.c.code), v.c.code)
+    )
+    found = [Area(**row._asdict(), geom=None) for row in connection.execute(query)]
+    real = [area for area in found if not area.synthetic]
+    chain: dict[str, Area] = {}
+    for area in real or found:
+        chain.setdefault(area.level, area)
+    return list(chain.values())
+
+
+def _border(area: Area) -> shapely.Geometry:
+    if area.geom is None:
+        raise BadInputError(f"{area.name}还没有边界。先导入或草拟边界")
+    return area.geom
+
+
+def _in_scope(version: Table, viewer: Viewer) -> ColumnElement[bool]:
+    return or_(
+        version.c.code.startswith(viewer.scope, autoescape=True), literal(viewer.scope).startswith(version.c.code)
+    )
+
+
+def _network_of(area: Area | None, as_of: date) -> ColumnElement[int]:
+    """The newest network whose scope is the longest prefix of the area's code."""
+    if area is None:
+        raise BadInputError("道路图层要说明是哪个区：加上 area=区划代码")
+    n = t.network
+    return (
+        sql_select(n.c.id)
+        .where(
+            literal(area.code).startswith(n.c.scope) | n.c.scope.startswith(area.code, autoescape=True),
+            n.c.synthetic == area.synthetic,
+            n.c.valid_from <= as_of,
+        )
+        .order_by(func.length(n.c.scope).desc(), n.c.valid_from.desc(), n.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _community_of(version: Table, area: Area, as_of: date) -> ColumnElement[str]:
+    """Code of the community a point lies in; the smaller code where it lies on a border."""
+    c, i = t.area_version.alias("community"), t.area.alias("community_of")
+    return (
+        sql_select(c.c.code)
+        .join(i, i.c.uid == c.c.uid)
+        .where(
+            i.c.level == "community",
+            i.c.synthetic == area.synthetic,
+            current(c, as_of),
+            c.c.geom.op("&&")(version.c.geom),
+            func.ST_Covers(c.c.geom, version.c.geom),
+        )
+        .order_by(c.c.code)
+        .limit(1)
+        .scalar_subquery()
+    )

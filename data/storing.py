@@ -1,0 +1,151 @@
+"""Accepted rows of one kind into its layer: how a frame of each kind becomes identities, versions or a network."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Table, insert, select
+
+from data import tables as t
+from data.layers import current
+from data.layers import frame as read
+from data.writing import Change, as_rows, copy_rows, write_versions
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What every row of one write shares; `register` says the rows are complete for the area."""
+
+    batch_id: int
+    valid_from: date
+    synthetic: bool
+    register: tuple[str, ...] | None = None
+
+
+def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
+    """Areas by code (columns code, name, parent_code, level, metrics; geometry may be missing).
+
+    What a row leaves open, such as the border in a code table, keeps the value it had.
+    """
+    rows = as_rows(frame)
+    known = _known_areas(connection, origin)
+    rows["uid"] = [known["uid"].get(code) or _area_uid(code, origin) for code in rows["code"]]
+    uids = {**known["uid"], **dict(zip(rows["code"], rows["uid"], strict=True))}
+    rows["parent_uid"] = [uids.get(code) for code in rows["parent_code"]]
+    if "status" not in rows:
+        rows["status"] = "legal"
+    before = known.reindex(rows["code"])
+    for name in [*t.SIZE_METRICS, *t.AGE_GROUPS, "geom", "parent_uid"]:
+        old = before[name].to_numpy(dtype=object)
+        new = rows[name].to_numpy(dtype=object) if name in rows else np.full(len(rows), None, object)
+        rows[name] = pd.Series(np.where(pd.isna(new), old, new), index=rows.index, dtype=object)
+    kept = ["uid", "level", "code", "name", "parent_uid", "status", *t.SIZE_METRICS, *t.AGE_GROUPS, "geom"]
+    changes = [
+        _write(connection, t.area, t.area_version, rows.loc[rows["level"] == level, kept], origin)
+        for level in ("city", "district", "subdistrict", "community", "sub_area")
+        if (rows["level"] == level).any()
+    ]
+    return Change(*(sum(getattr(one, part) for one in changes) for part in ("added", "changed", "unchanged", "closed")))
+
+
+def store_compounds(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
+    """Compounds: always a point, the outline where the source has polygons."""
+    rows = as_rows(frame, "shape")
+    shapes = gpd.GeoSeries(rows.pop("shape"), crs=t.STORAGE_SRID)
+    polygonal = shapes.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    rows["geom"] = np.where(polygonal, shapes.representative_point(), shapes)
+    rows["outline"] = np.where(polygonal, shapes, None)
+    if "quality" not in rows:
+        rows["quality"] = [{} for _ in range(len(rows))]
+    return _write(connection, t.compound, t.compound_version, _known_columns(rows, t.compound_version), origin)
+
+
+def store_service_points(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
+    """Service points; `serves`, the code of the community a point serves, becomes that area's uid."""
+    rows = as_rows(frame)
+    if "serves" in rows:
+        known = _known_areas(connection, origin)["uid"]
+        rows["serves_uid"] = [known.get(code) for code in rows["serves"]]
+    return _write(
+        connection, t.service_point, t.service_point_version, _known_columns(rows, t.service_point_version), origin
+    )
+
+
+def _plain(identity: Table, version: Table) -> Callable[[Connection, gpd.GeoDataFrame, Origin], Change]:
+    def store(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
+        return _write(connection, identity, version, _known_columns(as_rows(frame), version), origin)
+
+    return store
+
+
+STORES: Mapping[str, Callable[[Connection, gpd.GeoDataFrame, Origin], Change]] = MappingProxyType(
+    {
+        "areas": store_areas,
+        "codes": store_areas,
+        "compounds": store_compounds,
+        "service_points": store_service_points,
+        "gates": _plain(t.gate, t.gate_version),
+        "barriers": _plain(t.barrier, t.barrier_version),
+        "buildings": _plain(t.building, t.building_version),
+        "candidate_sites": _plain(t.candidate_site, t.candidate_site_version),
+    }
+)
+
+
+def store_network(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin, scope: str) -> int:
+    """A street network as a whole (columns uid, name, class, access, bridge, tunnel, layer, walkable, main)."""
+    row = {
+        "scope": scope,
+        "synthetic": origin.synthetic,
+        "valid_from": origin.valid_from,
+        "batch_id": origin.batch_id,
+    }
+    network_id = int(connection.execute(insert(t.network).values(row).returning(t.network.c.id)).scalar_one())
+    rows = _known_columns(as_rows(frame), t.street)
+    copy_rows(connection, t.street, rows.assign(network_id=network_id))
+    return network_id
+
+
+def store_backdrop(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin, scope: str) -> None:
+    """Water, green, railway and land use of the base map, as a whole."""
+    rows = as_rows(frame)[["kind", "name", "geom"]]
+    copy_rows(connection, t.backdrop, rows.assign(scope=scope, synthetic=origin.synthetic, batch_id=origin.batch_id))
+
+
+def _write(connection: Connection, identity: Table, version: Table, rows: pd.DataFrame, origin: Origin) -> Change:
+    return write_versions(
+        connection,
+        identity,
+        version,
+        rows,
+        batch_id=origin.batch_id,
+        valid_from=origin.valid_from,
+        synthetic=origin.synthetic,
+        missing_within=origin.register,
+    )
+
+
+def _known_areas(connection: Connection, origin: Origin) -> pd.DataFrame:
+    """Current area rows by code, real or synthetic as the origin is."""
+    v, i = t.area_version, t.area
+    query = (
+        select(v.c.id, v.c.uid, v.c.code, v.c.parent_uid, *(v.c[n] for n in (*t.SIZE_METRICS, *t.AGE_GROUPS)), v.c.geom)
+        .join(i, i.c.uid == v.c.uid)
+        .where(current(v, origin.valid_from), i.c.synthetic == origin.synthetic)
+    )
+    return as_rows(read(connection, query)).set_index("code")
+
+
+def _area_uid(code: str, origin: Origin) -> str:
+    return hashlib.sha256(f"{code} {origin.valid_from} {origin.synthetic}".encode()).hexdigest()[:16]
+
+
+def _known_columns(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    return rows[
+        [name for name in rows.columns if name in table.c and name not in ("id", "valid", "recorded", "batch_id")]
+    ]
