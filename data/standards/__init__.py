@@ -1,0 +1,75 @@
+"""Standards as data: what a coverage number is judged by, each row with its source and status.
+
+A city keeps its own files in a folder of its own: a file there is read instead of the bundled one of the same name.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from data.standards.reading import read_categories, read_standard, read_toml
+from data.standards.rules import read_people, read_speeds, read_thresholds, read_walking
+from gis.standards import (
+    Category,
+    Group,
+    PeopleRule,
+    Speed,
+    Standard,
+    StandardFileError,
+    Threshold,
+    WalkingRule,
+)
+from gis.standards import strict as strict_standard
+
+BUNDLED = Path(__file__).parent
+DEFAULT = "merged"
+
+
+@cache
+def categories() -> dict[str, Category]:
+    """Return the kinds of service points by id, in the order of scorecards."""
+    return read_categories(BUNDLED / "categories.toml")
+
+
+def load_standard(standard_id: str = DEFAULT, strict: bool = False, folder: Path | None = None) -> Standard:
+    """Return a profile; `strict` takes the lower end of ranges. Raises StandardFileError naming file and row."""
+    known = _profiles(folder)
+    if standard_id not in known:
+        raise StandardFileError(f"没有标准“{standard_id}”，可选 {'、'.join(known)}")
+    standard = read_standard(known[standard_id], categories())
+    return strict_standard(standard) if strict else standard
+
+
+def list_standards(folder: Path | None = None) -> list[Standard]:
+    """Return all profiles, the default first, then by id; raises StandardFileError."""
+    known = _profiles(folder)
+    return [load_standard(name, folder=folder) for name in sorted(known, key=lambda name: (name != DEFAULT, name))]
+
+
+def speeds(folder: Path | None = None) -> dict[Group, Speed]:
+    """Return the walking speed of every group."""
+    return read_speeds(_file("speeds", folder))
+
+
+def thresholds(folder: Path | None = None) -> tuple[Threshold, ...]:
+    """Return the size rules for communities; one is the default."""
+    return read_thresholds(_file("thresholds", folder))
+
+
+def walking_rule(folder: Path | None = None) -> WalkingRule:
+    """Return which streets are walked and how places attach to them."""
+    return read_walking(_file("walking", folder))
+
+
+def people_rule(folder: Path | None = None) -> PeopleRule:
+    """Return how residents are estimated where only households are known."""
+    return read_people(_file("people", folder))
+
+
+def _file(name: str, folder: Path | None) -> Path:
+    own = None if folder is None else folder / f"{name}.toml"
+    return own if own is not None and own.is_file() else BUNDLED / f"{name}.toml"
+
+
+def _profiles(folder: Path | None) -> dict[str, Path]:
+    paths = sorted(BUNDLED.glob("*.toml")) + ([] if folder is None else sorted(folder.glob("*.toml")))
+    return {path.stem: path for path in paths if "standard" in read_toml(path)}

@@ -1,0 +1,100 @@
+"""Read the smaller rules beside the standards: speeds, thresholds, walking, people."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from data.standards.reading import Place, Shape, read_toml, tables
+from gis.standards import (
+    GROUPS,
+    SIZE_METRICS,
+    STATUSES,
+    Group,
+    PeopleRule,
+    Speed,
+    Threshold,
+    WalkingRule,
+)
+
+SPEED: Shape = {"group": (str,), "title": (str,), "m_s": (Decimal, int), "status": (str,), "source": (str,)}
+THRESHOLD: Shape = {
+    "place": (str,),
+    "metric": (str,),
+    "op": (str,),
+    "value": (int,),
+    "action": (str,),
+    "status": (str,),
+    "sources": (list,),
+}
+THRESHOLD_MAY: Shape = {"date": (str,), "default": (bool,), "note": (str,)}
+WALKING: Shape = {
+    "title": (str,),
+    "excluded_classes": (list,),
+    "closed_access": (list,),
+    "open_foot": (list,),
+    "snap_all_m": (int,),
+    "snap_max_m": (int,),
+    "halo_factor": (Decimal, int),
+    "status": (str,),
+    "source": (str,),
+}
+PEOPLE: Shape = {"residents_per_household": (Decimal, int), "status": (str,), "source": (str,)}
+
+
+def read_speeds(path: Path) -> dict[Group, Speed]:
+    """Return the walking speed of every group; refuses a missing group and a fraction of a centimetre."""
+    file = Place(path.name)
+    found: dict[Group, Speed] = {}
+    for number, table in enumerate(tables(read_toml(path), "speed", file), start=1):
+        place = file.at(f"第 {number} 行")
+        place.check_keys(table, SPEED, {})
+        place.check_word(table, "group", GROUPS)
+        place.check_word(table, "status", STATUSES)
+        cm_s = Decimal(table["m_s"]) * 100
+        if cm_s <= 0 or cm_s != int(cm_s):
+            raise place.refuse("m_s 应当大于 0，最多两位小数")
+        if table["group"] in found:
+            raise place.refuse(f"{table['group']} 重复了，留一行")
+        found[table["group"]] = Speed(table["group"], table["title"], int(cm_s), table["status"], table["source"])
+    if missing := [group for group in GROUPS if group not in found]:
+        raise file.refuse(f"缺少 {'、'.join(missing)}，补上后再读")
+    return found
+
+
+def read_thresholds(path: Path) -> tuple[Threshold, ...]:
+    """Return the size rules in file order; exactly one is the default."""
+    file = Place(path.name)
+    hints = get_type_hints(Threshold)
+    found = []
+    for number, table in enumerate(tables(read_toml(path), "threshold", file), start=1):
+        place = file.at(f"第 {number} 行")
+        place.check_keys(table, THRESHOLD, THRESHOLD_MAY)
+        place.check_word(table, "metric", SIZE_METRICS)
+        place.check_word(table, "op", get_args(hints["op"]))
+        place.check_word(table, "action", get_args(hints["action"]))
+        place.check_word(table, "status", STATUSES)
+        found.append(Threshold(**{"date": None, **table, "sources": tuple(table["sources"])}))
+    if sum(threshold.default for threshold in found) != 1:
+        raise file.refuse("应当有且只有一行写 default = true")
+    return tuple(found)
+
+
+def read_walking(path: Path) -> WalkingRule:
+    """Return the rule of the walking graph."""
+    table = _single(path, WALKING)
+    words = {key: tuple(table[key]) for key in ("excluded_classes", "closed_access", "open_foot")}
+    return WalkingRule(**{**table, **words, "halo_factor": float(table["halo_factor"])})
+
+
+def read_people(path: Path) -> PeopleRule:
+    """Return how residents are estimated."""
+    table = _single(path, PEOPLE)
+    return PeopleRule(**{**table, "residents_per_household": float(table["residents_per_household"])})
+
+
+def _single(path: Path, shape: Shape) -> dict[str, Any]:
+    place = Place(path.name)
+    table = read_toml(path)
+    place.check_keys(table, shape, {})
+    place.check_word(table, "status", STATUSES)
+    return table
