@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -54,6 +54,22 @@ def latest_report(connection: Connection, kind: str, file_sha256: str) -> Mappin
         .limit(1)
     )
     return connection.scalar(query)
+
+
+@dataclass(frozen=True)
+class BatchFacts:
+    """One import: the date of its data, whether it is a complete register, whether it comes from OpenStreetMap."""
+
+    data_date: date
+    inventory: bool
+    osm: bool
+
+
+def facts(connection: Connection, batch_ids: Iterable[int]) -> dict[int, BatchFacts]:
+    """What the given imports declared, by id."""
+    b = t.import_batch.c
+    query = select(b.id, b.data_date, b.inventory, b.osm).where(b.id.in_(sorted({int(one) for one in batch_ids})))
+    return {row.id: BatchFacts(row.data_date, row.inventory, row.osm) for row in connection.execute(query)}
 
 
 def file_digest(path: Path) -> str:

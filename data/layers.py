@@ -13,28 +13,13 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from data import tables as t
+from data.areas import Area, current, in_scope
 from data.viewers import Viewer
 from gis.errors import BadInputError, NotFoundError
 
+Query = Select[tuple[object, ...]]
 WEB_DIGITS = 7  # 1 cm
-
-
-@dataclass(frozen=True)
-class Area:
-    """An area as of a date, with its border (EPSG:4490) where there is one."""
-
-    uid: str
-    code: str
-    name: str
-    level: str
-    synthetic: bool
-    status: str
-    geom: shapely.Geometry | None
-
-    @property
-    def district_code(self) -> str:
-        """Code of the district the area lies in or is."""
-        return self.code[:6]
+HIDDEN = ("geom", "id", "key", "batch_id")
 
 
 @dataclass(frozen=True)
@@ -73,31 +58,10 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 )
 
 
-def current(version: Table, as_of: date) -> ColumnElement[bool]:
-    """The versions in force on the date, as known now."""
-    return and_(version.c.valid.op("@>")(as_of), func.upper_inf(version.c.recorded))
-
-
 def touches(column: ColumnElement[object], geometry: shapely.Geometry) -> ColumnElement[bool]:
     """Rows sharing a point with the geometry (EPSG:4490); the parameter is wrapped, never the column."""
     other = func.ST_GeomFromWKB(literal(shapely.to_wkb(geometry), BYTEA), t.STORAGE_SRID)
     return and_(column.op("&&")(other), func.ST_Intersects(column, other))
-
-
-def find_area(connection: Connection, code: str, as_of: date, viewer: Viewer) -> Area:
-    """The area of a code as of a date; NotFoundError where there is none or it lies outside the scope."""
-    v, i = t.area_version, t.area
-    query = (
-        sql_select(
-            v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status, func.ST_AsBinary(v.c.geom).label("geom")
-        )
-        .join(i, i.c.uid == v.c.uid)
-        .where(v.c.code == code, current(v, as_of), _in_scope(v, viewer))
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotFoundError(f"没有找到代码 {code}。查对代码，或先导入这个区划")
-    return Area(**{**row._asdict(), "geom": None if row.geom is None else shapely.from_wkb(bytes(row.geom))})
 
 
 def select(
@@ -109,7 +73,7 @@ def select(
     within: shapely.Geometry | None = None,
     bbox: Sequence[float] | None = None,
     category: str | None = None,
-) -> Select[tuple[object, ...]]:
+) -> Query:
     """The rows of a layer as of a date: of an area, touching a geometry, in a box west, south, east, north.
 
     `area` alone restricts to the area's own ground; with `within` (EPSG:4490) that geometry is used instead and the
@@ -123,7 +87,7 @@ def select(
     query = sql_select(
         v.c.id, (v.c.uid if "uid" in v.c else literal(None)).label("uid"), *(v.c[name] for name in kind.columns)
     )
-    query = query.add_columns(v.c.geom)
+    query = query.add_columns(v.c.geom, _batch_of(v).label("batch_id"))
     if kind.identity is not None:
         query = query.join(kind.identity, kind.identity.c.uid == v.c.uid).where(current(v, as_of))
         if area is not None:
@@ -132,7 +96,7 @@ def select(
         parent = t.area_version.alias("parent")
         joined = and_(parent.c.uid == v.c.parent_uid, current(parent, as_of))
         query = query.outerjoin(parent, joined).add_columns(parent.c.code.label("parent_code"))
-        query = query.where(t.area.c.level == kind.level, _in_scope(v, viewer))
+        query = query.where(t.area.c.level == kind.level, in_scope(v, viewer))
         if area is not None and within is None:
             query = query.where(
                 or_(v.c.code.startswith(area.code, autoescape=True), literal(area.code).startswith(v.c.code))
@@ -149,16 +113,12 @@ def select(
         query = query.where(v.c.geom.op("&&")(func.ST_MakeEnvelope(*bbox, t.STORAGE_SRID)))
     if layer == "service_points" and category is not None:
         query = query.where(v.c.category == category)
-    if layer in ("compounds", "service_points") and area is not None:
+    if layer == "compounds" and area is not None:
         query = query.add_columns(_community_of(v, area, as_of).label("community"))
-    if layer == "service_points":
-        query = query.join(t.import_batch, t.import_batch.c.id == v.c.batch_id).add_columns(
-            t.import_batch.c.inventory, t.import_batch.c.data_date
-        )
     return query
 
 
-def frame(connection: Connection, query: Select[tuple[object, ...]]) -> gpd.GeoDataFrame:
+def frame(connection: Connection, query: Query) -> gpd.GeoDataFrame:
     """The selected rows in order of uid as a frame in EPSG:4490, with `id` and `uid` columns and a RangeIndex."""
     rows = query.subquery()
     columns = [column for column in rows.c if column.name != "geom"]
@@ -172,7 +132,7 @@ def frame(connection: Connection, query: Select[tuple[object, ...]]) -> gpd.GeoD
 
 
 def geojson(
-    connection: Connection, query: Select[tuple[object, ...]], limit: int | None = None, after: str | None = None
+    connection: Connection, query: Query, limit: int | None = None, after: str | None = None
 ) -> tuple[str, str | None]:
     """The rows as GeoJSON text (CRS84, 1 cm) built by the database, and the cursor of the next page or None.
 
@@ -189,7 +149,7 @@ def geojson(
     properties = [
         part
         for column in listed.c
-        if column.name not in ("geom", "id", "key")
+        if column.name not in HIDDEN
         for part in (literal_column(f"'{column.name}'"), column)
     ]
     text_of = (
@@ -206,7 +166,7 @@ def geojson(
     return body, shown[-1][0] if more else None
 
 
-def fingerprint(connection: Connection, query: Select[tuple[object, ...]]) -> str:
+def fingerprint(connection: Connection, query: Query) -> str:
     """A short hash of exactly which versions the query reads: equal rows, equal text."""
     rows = query.subquery()
     key = func.coalesce(rows.c.uid, "") if "uid" in rows.c else literal("")
@@ -219,34 +179,17 @@ def fingerprint(connection: Connection, query: Select[tuple[object, ...]]) -> st
     )
 
 
-def locate(connection: Connection, lon: float, lat: float, as_of: date, viewer: Viewer) -> list[Area]:
-    """The chain of areas over a position (EPSG:4490), largest first; real ones win over synthetic ones."""
-    v, i = t.area_version, t.area
-    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), t.STORAGE_SRID)
-    query = (
-        sql_select(v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status)
-        .join(i, i.c.uid == v.c.uid)
-        .where(v.c.geom.op("&&")(point), func.ST_Covers(v.c.geom, point), current(v, as_of), _in_scope(v, viewer))
-        .order_by(func.length(v.c.code), v.c.code)
-    )
-    found = [Area(**row._asdict(), geom=None) for row in connection.execute(query)]
-    real = [area for area in found if not area.synthetic]
-    chain: dict[str, Area] = {}
-    for area in real or found:
-        chain.setdefault(area.level, area)
-    return list(chain.values())
-
-
 def _border(area: Area) -> shapely.Geometry:
     if area.geom is None:
         raise BadInputError(f"{area.name}还没有边界。先导入或草拟边界")
     return area.geom
 
 
-def _in_scope(version: Table, viewer: Viewer) -> ColumnElement[bool]:
-    return or_(
-        version.c.code.startswith(viewer.scope, autoescape=True), literal(viewer.scope).startswith(version.c.code)
-    )
+def _batch_of(version: Table) -> ColumnElement[int]:
+    """The import a row came with; a street's is that of its network."""
+    if "batch_id" in version.c:
+        return version.c.batch_id
+    return sql_select(t.network.c.batch_id).where(t.network.c.id == version.c.network_id).scalar_subquery()
 
 
 def _network_of(area: Area | None, as_of: date) -> ColumnElement[int]:

@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, insert, select
 
 from data import tables as t
-from data.layers import current
+from data.areas import current
 from data.layers import frame as read
 from data.writing import Change, as_rows, copy_rows, write_versions
 

@@ -1,0 +1,227 @@
+"""The coverage walk: read a district, walk every compound to every service, score it, store it by digest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, Engine
+
+from api.flows import district as reading
+from api.flows.district import District, Rules
+from data import results
+from data.areas import Area, find_area
+from data.session import transaction
+from data.standards import DEFAULT
+from data.viewers import Viewer
+from gis import coverage, crs, network, walking
+from gis.errors import NotFoundError
+from gis.standards import GROUPS, Group
+from gis.verdicts import CategoryFacts
+from gis.walked import Walked
+from gis.walking import Walking
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which number is asked for: an area and standard as of a date, by whom."""
+
+    code: str
+    as_of: date
+    viewer: Viewer
+    standard_id: str = DEFAULT
+    strict: bool = False
+    folder: Path | None = None
+
+    def rules(self) -> Rules:
+        """The rules of the standard asked for."""
+        return reading.rules_of(self.standard_id, self.strict, self.folder)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stored result, the area asked for, and whether the rows have changed since."""
+
+    head: results.Head
+    area: Area
+    stale: bool
+
+
+def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: None, refresh: bool = False) -> Found:
+    """The result of the district an area lies in; computed when there is none, or when `refresh` finds it stale."""
+    rules = asked.rules()
+    with transaction(engine) as connection:
+        area = find_area(connection, asked.code, asked.as_of, asked.viewer)
+        district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer)
+        digest = reading.digest_of(connection, district, asked.as_of, asked.viewer, rules)
+        head = results.find(connection, digest)
+        if head is None and not refresh:
+            head = results.latest(connection, district.code, rules.standard.id)
+        if head is not None:
+            return Found(head, area, stale=head.digest != digest)
+        say(f"读取{district.name}的数据…")
+        rows = reading.read(connection, district, asked.as_of, asked.viewer, rules)
+    result = compute(rows, asked.as_of, now, say)
+    with transaction(engine) as connection:
+        results.store(connection, result)
+    return Found(result.head, area, stale=False)
+
+
+def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: None) -> results.Result:
+    """Think: walks, scores of the district and of every area in it, gap areas. Reads and writes nothing."""
+    rules, frames = rows.rules, rows.frames
+    say("建步行网络…")
+    graph = network.build(frames["streets"])
+    say("算每个小区到各类服务点的步行距离…")
+    walked = walking.walk_to_services(
+        graph,
+        frames["compounds"],
+        frames["gates"],
+        frames["barriers"],
+        frames["service_points"],
+        rules.categories,
+        int(rules.halo_m * 100),
+    )
+    say("评分…")
+    facts = _facts(rows, walked, as_of)
+    lengths = Walked(
+        frames["compounds"], walked.categories, walked.net_cm, walked.straight_cm, walked.snapped, facts
+    )
+    scores = {
+        (code, group or ""): _plain(score)
+        for group in (None, *GROUPS)
+        for code, score in _scores(rows, lengths, group).items()
+    }
+    stored_gaps = {}
+    head = results.Head(rows.digest, rows.area.code, as_of, rules.standard.id, now, _said(rows, walked))
+    return results.Result(head, scores, _walk_rows(rows, walked), stored_gaps)
+
+
+def scorecard(connection: Connection, found: Found, group: Group | None) -> Mapping[str, object]:
+    """The coverage JSON of an area (CONTRACT, "JSON")."""
+    head, area = found.head, found.area
+    score = results.score(connection, head.digest, area.code, group or "")
+    if score is None:
+        raise NotFoundError(f"{area.name}没有覆盖结果。运行 wangge coverage {area.code} 重新计算")
+    facts = head.facts
+    return {
+        "code": area.code,
+        "name": area.name,
+        "level": area.level,
+        "as_of": head.as_of.isoformat(),
+        "computed_at": head.computed_at.isoformat(timespec="seconds"),
+        "digest": head.digest,
+        "stale": found.stale,
+        "synthetic": area.synthetic,
+        **facts,
+        **score,
+    }
+
+
+def _scores(rows: District, lengths: Walked, group: Group | None) -> dict[str, tuple[coverage.Score, list[coverage.Child]]]:
+    """Score and children of the district, its subdistricts and its communities."""
+    standard, speeds, compounds = rows.rules.standard, rows.rules.speeds, rows.frames["compounds"]
+    whole = {rows.area.code: coverage.score(lengths, standard, speeds, group)}
+    tiers = []
+    for layer, column in (("subdistricts", "subdistrict"), ("communities", "community")):
+        frame = rows.frames[layer]
+        frame = frame[frame.geometry.notna()].sort_values("code")
+        codes = frame["code"].tolist()
+        scored = coverage.score_by(lengths, compounds[column], codes, standard, speeds, group) if codes else {}
+        tiers.append((scored, dict(zip(codes, frame["name"], strict=True)), dict(zip(codes, frame["parent_code"], strict=True))))
+    (subs, sub_names, _), (coms, com_names, parent_of) = tiers
+    out = {rows.area.code: (whole[rows.area.code], coverage.children(subs or coms, sub_names or com_names))}
+    for code, score in subs.items():
+        mine = {one: coms[one] for one in coms if parent_of[one] == code}
+        out[code] = (score, coverage.children(mine, com_names))
+    return out | {code: (score, ()) for code, score in coms.items()}
+
+
+def _plain(scored: tuple[coverage.Score, Sequence[coverage.Child]]) -> dict[str, object]:
+    score, children = scored
+    return asdict(score) | {"children": [asdict(child) for child in children]}
+
+
+def _facts(rows: District, walked: Walking, as_of: date) -> dict[str, CategoryFacts]:
+    points = rows.frames["service_points"]
+    inside = shapely.covers(rows.border, points.geometry.to_numpy()) if len(points) else np.zeros(0, bool)
+    facts = {}
+    for category in walked.categories:
+        here = points[inside & (points["category"] == category).to_numpy()]
+        sources = [rows.batches[int(one)] for one in here["batch_id"].unique()]
+        newest = max((one.data_date for one in sources), default=None)
+        facts[category] = CategoryFacts(
+            points=len(here),
+            inventory=bool(sources) and all(one.inventory for one in sources),
+            data_date=newest.isoformat() if newest else None,
+            age_days=(as_of - newest).days if newest else None,
+            serves_recorded=category in walked.recorded,
+        )
+    return facts
+
+
+def _said(rows: District, walked: Walking) -> dict[str, object]:
+    """What is printed once beside the numbers: dates, standard, speeds, drafts, sources."""
+    frames, standard = rows.frames, rows.rules.standard
+    dates = {
+        name: max((rows.batches[int(one)].data_date.isoformat() for one in frame["batch_id"].unique()), default=None)
+        for name, frame in frames.items()
+    }
+    communities = frames["communities"]
+    drawn = communities[communities.geometry.notna()]
+    return {
+        "draft_borders": bool((drawn["status"] == "draft").any()),
+        "communities": {"drawn": len(drawn), "known": len(communities)},
+        "data_date": {name: day for name, day in dates.items() if day is not None},
+        "standard": {
+            "id": standard.id,
+            "title": standard.title,
+            "status": standard.status,
+            "unchecked": standard.unchecked,
+        },
+        "speeds": {group: speed.cm_s / 100 for group, speed in rows.rules.speeds.items()},
+        "search_m": round(rows.rules.halo_m),
+        "osm": any(one.osm for one in rows.batches.values()),
+        "undecided": frames["compounds"]["name"][~walked.snapped].fillna("（无名）").tolist(),
+    }
+
+
+def _walk_rows(rows: District, walked: Walking) -> pd.DataFrame:
+    compounds, points = rows.frames["compounds"], rows.frames["service_points"]
+    m, k = walked.net_cm.shape
+    service = points["uid"].to_numpy(dtype=object)
+    reached = walked.service.ravel()
+    named = np.where(reached >= 0, service[np.maximum(reached, 0)] if len(service) else None, None)
+
+    def or_none(lengths: np.ndarray) -> np.ndarray:
+        flat = lengths.ravel().astype(object)
+        flat[lengths.ravel() < 0] = None
+        return flat
+
+    def each(column: str) -> np.ndarray:
+        values = compounds[column].to_numpy(dtype=object)
+        return np.repeat(np.where(pd.isna(values), None, values), k)
+
+    return pd.DataFrame(
+        {
+            "category": np.tile(np.array(walked.categories, object), m),
+            "compound_uid": each("uid"),
+            "compound_version": each("id"),
+            "community": each("community"),
+            "snapped": np.repeat(walked.snapped, k),
+            "net_cm": or_none(walked.net_cm),
+            "snap_cm": or_none(walked.snap_cm),
+            "straight_cm": or_none(walked.straight_cm),
+            "service_uid": named,
+        }
+    )
+
+
+def _to_storage(shape: shapely.Geometry, zone: int) -> shapely.Geometry:
+    return crs.to_storage(gpd.GeoDataFrame(geometry=[shape], crs=zone)).geometry.iloc[0]

@@ -1,0 +1,57 @@
+"""The web application: settings in, routes on, one policy for every answer."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
+
+from api import errors
+from api.routes import areas, coverage, health, layers, pages
+from api.settings import Settings
+from data.session import addresses, make_engine
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
+)
+DESCRIPTION = "社区、网格、服务点和15分钟生活服务圈的地理接口。坐标为 CRS84（经度, 纬度）；错误按 RFC 9457 回答。"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application on the database that the settings name."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.engine.dispose()
+
+    app = FastAPI(
+        title="网格 wangge", version="0.1.0", description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
+    )
+    app.state.settings = settings
+    app.state.engine = make_engine(addresses(settings.database_url, settings.cluster)[1])
+    errors.install(app)
+    for module in (health, areas, coverage, layers, pages):
+        app.include_router(module.router)
+    pages.mount(app)
+    policy = POLICY.format(tiles=_tile_host(settings.basemap))
+
+    @app.middleware("http")
+    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        answer = await call_next(request)
+        answer.headers.setdefault("Content-Security-Policy", policy)
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        answer.headers.setdefault("Referrer-Policy", "same-origin")
+        return answer
+
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    return app
+
+
+def _tile_host(basemap: str) -> str:
+    """The one outside host the policy lets pictures come from: that of the configured tiles."""
+    if "://" not in basemap:
+        return ""
+    scheme, _, rest = basemap.partition("://")
+    return f" {scheme}://{rest.split('/')[0].replace('{s}', '*')}"

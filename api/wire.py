@@ -1,0 +1,80 @@
+"""How answers are dressed: query words that every route shares, text with its ETag, canonical JSON."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+from sqlalchemy import Connection
+
+from api.access import now, viewer_of
+from data.session import transaction
+from data.viewers import Viewer
+from gis.errors import BadInputError
+
+GEOJSON = "application/geo+json"
+MOST_ITEMS = 10_000
+
+
+def connection_of(request: Request) -> Iterator[Connection]:
+    """One transaction for a request."""
+    with transaction(request.app.state.engine) as connection:
+        yield connection
+
+
+def as_of_of(as_of: Annotated[date | None, Query(description="按哪一天的数据，默认今天")] = None) -> date:
+    """The date asked for, today by default."""
+    return as_of or now().date()
+
+
+def bbox_of(
+    bbox: Annotated[
+        str | None, Query(description="范围：西,南,东,北（度）", examples=["108.8,34.2,109.0,34.3"])
+    ] = None,
+) -> tuple[float, float, float, float] | None:
+    """West, south, east, north in degrees; BadInputError names what is wrong."""
+    if bbox is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in bbox.split(","))
+    except ValueError as error:
+        raise BadInputError("bbox 要写成“西,南,东,北”四个数，例如 108.8,34.2,109.0,34.3") from error
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadInputError("bbox 的范围不对：西不大于东，南不大于北，单位是度")
+    return west, south, east, north
+
+
+Db = Annotated[Connection, Depends(connection_of)]
+Who = Annotated[Viewer, Depends(viewer_of)]
+AsOf = Annotated[date, Depends(as_of_of)]
+Box = Annotated[tuple[float, float, float, float] | None, Depends(bbox_of)]
+Limit = Annotated[int | None, Query(ge=1, le=MOST_ITEMS, description="最多返回多少条；不给就是全部")]
+Cursor = Annotated[str | None, Query(max_length=200, description="上一页回答里的 next")]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A finished answer: text and its media type."""
+
+    body: str
+    media_type: str = "application/json"
+
+
+def answer(request: Request, text: Text, link: str | None = None) -> Response:
+    """The text with an ETag of its bytes, or 304 where the client has it."""
+    raw = text.body.encode()
+    tag = f'W/"{hashlib.sha256(raw).hexdigest()[:20]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding, Authorization"}
+    if link:
+        headers["Link"] = link
+    if tag in [part.strip() for part in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    return Response(raw, media_type=text.media_type, headers=headers)
+
+
+def dumps(value: object) -> str:
+    """JSON text as the site and the command line print it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

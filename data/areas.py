@@ -1,0 +1,112 @@
+"""Areas by code, by list and by position, as of a date and inside the viewer's scope."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import shapely
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_
+from sqlalchemy import select as sql_select
+
+from data import tables as t
+from data.viewers import Viewer
+from gis.errors import NotFoundError
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area as of a date, with its border (EPSG:4490) where there is one."""
+
+    uid: str
+    code: str
+    name: str
+    level: str
+    synthetic: bool
+    status: str
+    geom: shapely.Geometry | None
+
+    @property
+    def district_code(self) -> str:
+        """Code of the district the area lies in or is."""
+        return self.code[:6]
+
+
+def current(version: Table, as_of: date) -> ColumnElement[bool]:
+    """The versions in force on the date, as known now."""
+    return and_(version.c.valid.op("@>")(as_of), func.upper_inf(version.c.recorded))
+
+
+def in_scope(version: Table, viewer: Viewer) -> ColumnElement[bool]:
+    """The areas inside the viewer's scope and those it lies in."""
+    return or_(
+        version.c.code.startswith(viewer.scope, autoescape=True), literal(viewer.scope).startswith(version.c.code)
+    )
+
+
+def find_area(connection: Connection, code: str, as_of: date, viewer: Viewer) -> Area:
+    """The area of a code as of a date; NotFoundError where there is none or it lies outside the scope."""
+    v, i = t.area_version, t.area
+    query = (
+        sql_select(
+            v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status, func.ST_AsBinary(v.c.geom).label("geom")
+        )
+        .join(i, i.c.uid == v.c.uid)
+        .where(v.c.code == code, current(v, as_of), in_scope(v, viewer))
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError(f"没有找到代码 {code}。查对代码，或先导入这个区划")
+    return Area(**{**row._asdict(), "geom": None if row.geom is None else shapely.from_wkb(bytes(row.geom))})
+
+
+def list_areas(
+    connection: Connection,
+    as_of: date,
+    viewer: Viewer,
+    *,
+    level: str | None,
+    prefix: str,
+    after: str | None,
+    limit: int | None,
+) -> list[dict[str, object]]:
+    """Areas in order of code, one more than the limit where there are more."""
+    v, i, parent = t.area_version, t.area, t.area_version.alias("parent")
+    query = (
+        sql_select(
+            v.c.code,
+            v.c.name,
+            i.c.level,
+            parent.c.code.label("parent_code"),
+            v.c.status,
+            i.c.synthetic,
+            v.c.geom.isnot(None).label("has_border"),
+        )
+        .join(i, i.c.uid == v.c.uid)
+        .outerjoin(parent, and_(parent.c.uid == v.c.parent_uid, current(parent, as_of)))
+        .where(current(v, as_of), in_scope(v, viewer), v.c.code.startswith(prefix, autoescape=True))
+        .order_by(v.c.code)
+    )
+    if level is not None:
+        query = query.where(i.c.level == level)
+    if after is not None:
+        query = query.where(v.c.code > after)
+    if limit is not None:
+        query = query.limit(limit + 1)
+    return [row._asdict() for row in connection.execute(query)]
+
+
+def locate(connection: Connection, lon: float, lat: float, as_of: date, viewer: Viewer) -> list[Area]:
+    """The chain of areas over a position (EPSG:4490), largest first; real ones win over synthetic ones."""
+    v, i = t.area_version, t.area
+    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), t.STORAGE_SRID)
+    query = (
+        sql_select(v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status)
+        .join(i, i.c.uid == v.c.uid)
+        .where(v.c.geom.op("&&")(point), func.ST_Covers(v.c.geom, point), current(v, as_of), in_scope(v, viewer))
+        .order_by(func.length(v.c.code), v.c.code)
+    )
+    found = [Area(**row._asdict(), geom=None) for row in connection.execute(query)]
+    real = [area for area in found if not area.synthetic]
+    chain: dict[str, Area] = {}
+    for area in real or found:
+        chain.setdefault(area.level, area)
+    return list(chain.values())

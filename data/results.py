@@ -1,0 +1,154 @@
+"""Coverage results by digest: scores per area, walks per compound, gap areas, life circles."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from data import tables as t
+from data.writing import copy_rows
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is said once about a result; `facts` holds dates, sources and flags of the rows read."""
+
+    digest: str
+    district_code: str
+    as_of: date
+    standard_id: str
+    computed_at: datetime
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A computed district, ready to store.
+
+    `scores`: (area code, group or '') -> JSON; `walks`: rows of `coverage_walk`; `gaps`: (category, limit_m) -> ground
+    beyond the limit (EPSG:4490).
+    """
+
+    head: Head
+    scores: Mapping[tuple[str, str], object]
+    walks: pd.DataFrame
+    gaps: Mapping[tuple[str, int], shapely.MultiPolygon]
+
+
+def store(connection: Connection, result: Result) -> None:
+    """Store a result whole; one already there under the digest is replaced."""
+    digest = result.head.digest
+    connection.execute(delete(t.coverage).where(t.coverage.c.digest == digest))
+    connection.execute(insert(t.coverage).values(**{**vars(result.head), "facts": dict(result.head.facts)}))
+    scores = [
+        {"digest": digest, "code": code, "people_group": group, "score": score}
+        for (code, group), score in result.scores.items()
+    ]
+    connection.execute(insert(t.coverage_score), scores)
+    copy_rows(connection, t.coverage_walk, result.walks.assign(digest=digest))
+    gaps = pd.DataFrame(
+        [(digest, category, limit_m, geom) for (category, limit_m), geom in result.gaps.items()],
+        columns=["digest", "category", "limit_m", "geom"],
+    )
+    copy_rows(connection, t.coverage_gap, gaps)
+
+
+def latest(connection: Connection, district_code: str, standard_id: str) -> Head | None:
+    """The newest result of a district for a standard."""
+    c = t.coverage.c
+    query = (
+        select(t.coverage)
+        .where(c.district_code == district_code, c.standard_id == standard_id)
+        .order_by(c.computed_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Head(**row._asdict())
+
+
+def find(connection: Connection, digest: str) -> Head | None:
+    """The result of a digest."""
+    row = connection.execute(select(t.coverage).where(t.coverage.c.digest == digest)).one_or_none()
+    return None if row is None else Head(**row._asdict())
+
+
+def score(connection: Connection, digest: str, code: str, group: str) -> Mapping[str, object] | None:
+    """The stored scorecard of an area for a group ('' = each item's own target group)."""
+    c = t.coverage_score.c
+    return connection.scalar(select(c.score).where(c.digest == digest, c.code == code, c.people_group == group))
+
+
+def walks(connection: Connection, digest: str, category: str | None = None, uid: str | None = None) -> pd.DataFrame:
+    """Walks of a result with the compound as it was read: name, position and counts."""
+    w, v = t.coverage_walk.c, t.compound_version.c
+    counts = [v.households, v.residents, v.elderly, v.elderly_80, v.children]
+    place = [func.ST_X(v.geom).label("lon"), func.ST_Y(v.geom).label("lat")]
+    query = (
+        select(w.category, w.compound_uid.label("uid"), v.name, w.community, w.snapped, w.net_cm, w.snap_cm)
+        .add_columns(w.straight_cm, w.service_uid, *counts, *place)
+        .join(t.compound_version, v.id == w.compound_version)
+        .where(w.digest == digest)
+        .order_by(w.compound_uid, w.category)
+    )
+    if category is not None:
+        query = query.where(w.category == category)
+    if uid is not None:
+        query = query.where(w.compound_uid == uid)
+    found = connection.execute(query)
+    return pd.DataFrame.from_records(found.all(), columns=list(found.keys()))
+
+
+def gaps_geojson(connection: Connection, digest: str, category: str) -> str:
+    """Ground beyond the limit of a category as GeoJSON text."""
+    g = t.coverage_gap.c
+    query = select(g.limit_m, func.ST_AsGeoJSON(g.geom, 7, 0)).where(g.digest == digest, g.category == category)
+    features = [
+        f'{{"type":"Feature","geometry":{geometry},"properties":{{"category":"{category}","limit_m":{limit}}}}}'
+        for limit, geometry in connection.execute(query)
+    ]
+    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
+
+
+@dataclass(frozen=True)
+class LifeCircle:
+    """Ground and streets within some minutes of a service point at a group's speed (EPSG:4490)."""
+
+    minutes: int
+    geom: shapely.MultiPolygon
+    streets: shapely.MultiLineString
+
+
+def store_circles(
+    connection: Connection, digest: str, service_uid: str, group: str, circles: Iterable[LifeCircle]
+) -> None:
+    """Keep the life circles of a service point under the result they belong to."""
+    rows = [
+        {"digest": digest, "service_uid": service_uid, "people_group": group, "minutes": one.minutes}
+        | {"geom": _ewkt(one.geom), "streets": _ewkt(one.streets)}
+        for one in circles
+    ]
+    connection.execute(upsert(t.life_circle).on_conflict_do_nothing(), rows)
+
+
+def circles_geojson(connection: Connection, digest: str, service_uid: str, group: str) -> str | None:
+    """Stored life circles as GeoJSON text, widest first, or None when not computed yet."""
+    c = t.life_circle.c
+    query = (
+        select(c.minutes, func.ST_AsGeoJSON(c.geom, 7, 0), func.ST_AsGeoJSON(c.streets, 7, 0))
+        .where(c.digest == digest, c.service_uid == service_uid, c.people_group == group)
+        .order_by(c.minutes.desc())
+    )
+    features = [
+        f'{{"type":"Feature","geometry":{shape},"properties":{{"kind":"{kind}","minutes":{minutes}}}}}'
+        for minutes, circle, streets in connection.execute(query)
+        for kind, shape in (("circle", circle), ("streets", streets))
+    ]
+    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}" if features else None
+
+
+def _ewkt(geometry: shapely.Geometry) -> str:
+    return f"SRID={t.STORAGE_SRID};{geometry.wkt}"
