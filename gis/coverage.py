@@ -122,15 +122,17 @@ def children(scores: Mapping[str, Score], names: Mapping[str, str]) -> tuple[Chi
     return tuple(Child(code, names[code], each.met, each.required) for code, each in scores.items())
 
 
-def limit_masks(row: StandardRow, net_cm: Ints, straight_cm: Ints, speeds: Speeds) -> tuple[Mask | None, Mask | None]:
-    """Tell who is within the limit of the verdict on foot and in a straight line; None where the row has no limit."""
+def limit_cm(row: StandardRow, speeds: Speeds) -> int | None:
+    """Return how far the verdict of a row reaches, minutes as the way of the reference adult; None without a limit."""
     if row.limit_m is not None:
-        limit_cm = row.limit_m * 100
-    elif row.limit_min is not None:
-        limit_cm = row.limit_min * 60 * speeds["all"].cm_s
-    else:
-        return None, None
-    return within(net_cm, limit_cm), within(straight_cm, limit_cm)
+        return row.limit_m * 100
+    return None if row.limit_min is None else row.limit_min * 60 * speeds["all"].cm_s
+
+
+def time_limit_cm(row: StandardRow, group: Group, speeds: Speeds) -> int | None:
+    """Return how far the group walks within the minutes of a row; None where neither row nor circle has minutes."""
+    minutes = time_limit_min(row)
+    return None if minutes is None else minutes * 60 * speeds[group].cm_s
 
 
 def _score(
@@ -152,11 +154,12 @@ def _reach(walked: Walked, row: StandardRow, crowd: Crowd, decided: Mask, speeds
     net_cm, straight_cm = walked.net(row.category.id), walked.straight(row.category.id)
     facts = walked.facts_of(row.category.id)
     known = facts.points > 0 or bool((net_cm != NO_WALK).any())
-    by_limit, by_radius = limit_masks(row, net_cm[decided], straight_cm[decided], speeds)
-    minutes = time_limit_min(row)
-    cm_s = speeds[row.group].cm_s
-    by_time = None if minutes is None else within(net_cm[decided], minutes * 60 * cm_s)
-    return _Reach(crowd, net_cm[decided], by_limit, by_radius, by_time, row, facts, known, cm_s)
+    net_cm, straight_cm = net_cm[decided], straight_cm[decided]
+    far_cm, time_cm = limit_cm(row, speeds), time_limit_cm(row, row.group, speeds)
+    by_limit = None if far_cm is None else within(net_cm, far_cm)
+    by_radius = None if far_cm is None else within(straight_cm, far_cm)
+    by_time = None if time_cm is None else within(net_cm, time_cm)
+    return _Reach(crowd, net_cm, by_limit, by_radius, by_time, row, facts, known, speeds[row.group].cm_s)
 
 
 def _items(reach: _Reach, undecided: list[int]) -> list[Item]:

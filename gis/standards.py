@@ -140,6 +140,11 @@ class Speed:
     status: Status
     source: str
 
+    @property
+    def m_s(self) -> float:
+        """The same in metres per second."""
+        return self.cm_s / 100
+
 
 @dataclass(frozen=True)
 class Threshold:

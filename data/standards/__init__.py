@@ -3,8 +3,10 @@
 A city keeps its own files in a folder of its own: a file there is read instead of the bundled one of the same name.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from data.standards.reading import read_categories, read_standard, read_toml
 from data.standards.rules import read_people, read_speeds, read_thresholds, read_walking
@@ -25,9 +27,9 @@ DEFAULT = "merged"
 
 
 @cache
-def categories() -> dict[str, Category]:
+def categories() -> Mapping[str, Category]:
     """Return the kinds of service points by id, in the order of scorecards."""
-    return read_categories(BUNDLED / "categories.toml")
+    return MappingProxyType(read_categories(BUNDLED / "categories.toml"))
 
 
 def load_standard(standard_id: str = DEFAULT, strict: bool = False, folder: Path | None = None) -> Standard:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,12 @@ ROW_MAY: Shape = {
 }
 
 
+@dataclass(frozen=True)
 class Place:
     """Where in which file we are reading, so that every refusal can say so."""
 
-    def __init__(self, file: str, row: str = "") -> None:
-        self.file, self.row = file, row
+    file: str
+    row: str = ""
 
     def at(self, row: str) -> "Place":
         """Return the same file at another row."""
