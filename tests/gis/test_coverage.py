@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from gis.coverage import Child, children, score, score_by
-from gis.uncovered import DETOUR, NOTHING_NEAR, uncovered
 from gis.walked import NO_WALK, Walked, minutes_up
 from tests.gis.coverage_cases import BY_DISTANCE, BY_TIME, LISTED, MARKET, SPEEDS, standard, walked
 
@@ -140,20 +139,3 @@ def test_the_scored_group_replaces_the_target_group_and_its_proxy():
     walks = walked([{"residents": 10, "children": 2}], [100])
     assert (only(walks, row).people, only(walks, row).proxy) == (2, "3-6")
     assert (only(walks, row, "all").people, only(walks, row, "all").proxy) == (10, None)
-
-
-def test_uncovered_compounds_say_how_far_and_why():
-    compounds = [
-        {"residents": 10},
-        {"residents": 30, "straight_cm": 40_000},
-        {"residents": 20, "straight_cm": 60_000},
-        {"straight_cm": NO_WALK},
-        {"residents": 99, "snapped": False},
-    ]
-    walks = walked(compounds, [50_000, 66_000, 66_001, NO_WALK, 70_000])
-    found = uncovered(walks, BY_DISTANCE, SPEEDS)
-    assert found["uid"].tolist() == [1, 2, 3]
-    assert found["cause"].tolist() == [DETOUR, NOTHING_NEAR, NOTHING_NEAR]
-    assert found["minutes"].tolist() == [10, 11, pd.NA]
-    assert uncovered(walks, BY_DISTANCE, SPEEDS, by="time")["uid"].tolist() == [2, 3]
-    assert uncovered(walks, LISTED, SPEEDS).empty
