@@ -1,0 +1,154 @@
+/* The map itself: panes, Chinese controls, own vectors as base map, scale. Colours come from tokens.css. */
+(function () {
+  'use strict';
+  const { token, el, load, note } = W;
+  const PANES = ['fill', 'gap', 'green', 'water', 'case', 'roads', 'line', 'mask', 'circle', 'border', 'sel', 'pts', 'label'];
+  const FIT = { paddingTopLeft: [24, 48], paddingBottomRight: [20, 74], animate: false };
+  const ROOM = [[24, 48], [24, 104], [90, 60], [140, 60], [190, 60], [256, 24], [256, 104]];
+  /* screen weight of a street class by zoom step; classes are OSM words */
+  const WIDTH = { trunk: [2.6, 3.6, 6, 9], primary: [2.2, 3.2, 5.4, 8], secondary: [1.5, 2.4, 4.4, 7], tertiary: [.8, 1.7, 3.6, 6],
+    residential: [.5, .9, 2.6, 4.8], footway: [0, .6, 1.4, 2.6], motorway: [3, 4, 6, 9] };
+  const SAME = { living_street: 'residential', unclassified: 'residential', service: 'residential', road: 'residential',
+    pedestrian: 'residential', path: 'footway', steps: 'footway', cycleway: 'footway', track: 'footway', corridor: 'footway' };
+  const ORDER = ['footway', 'residential', 'tertiary', 'secondary', 'primary', 'trunk', 'motorway'];
+  const kind = name => { const plain = String(name || '').replace('_link', ''); return WIDTH[plain] ? plain : SAME[plain] || 'residential'; };
+  const step = zoom => zoom < 13.3 ? 0 : zoom < 14.4 ? 1 : zoom < 15.6 ? 2 : 3;
+  const turn = line => line.map(([x, y]) => [y, x]);
+  const lines = g => !g ? [] : g.type === 'LineString' ? [turn(g.coordinates)] : g.type === 'MultiLineString' ? g.coordinates.map(turn) : [];
+  const rings = g => !g ? [] : g.type === 'Polygon' ? [g.coordinates.map(turn)] : g.coordinates.map(p => p.map(turn));
+  const pale = line => ({ pane: 'line', interactive: false, lineCap: 'butt', ...line });
+
+  function map(id, view) {
+    const m = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: .1, zoomDelta: .5, wheelPxPerZoomLevel: 90, maxZoom: 18.5, minZoom: 9 });
+    L.control.zoom({ position: 'topright', zoomInTitle: '放大', zoomOutTitle: '缩小' }).addTo(m);
+    PANES.forEach((name, i) => {
+      const pane = m.createPane(name);
+      pane.style.zIndex = 300 + i * 20;
+      if (name !== 'fill' && name !== 'pts') pane.style.pointerEvents = 'none';
+    });
+    Object.assign(m, { roles: {}, names: { streets: [], places: [] }, canvas: {}, basemap: view.basemap, home: L.latLngBounds(view.bounds) });
+    PANES.forEach(name => { m.canvas[name] = name === 'pts' ? L.svg({ pane: name }) : L.canvas({ pane: name, padding: .3 }); });
+    if (view.basemap) L.tileLayer(view.basemap, { maxZoom: 18.5, maxNativeZoom: 18 }).addTo(m);
+    ['pointerdown', 'wheel', 'keydown'].forEach(name => m.getContainer().addEventListener(name, () => { m.moved = true; }, { once: true, passive: true }));
+    return m.fitBounds(m.home, FIT);
+  }
+
+  /* first view: the widest one in which no furniture lies on the district */
+  function settle(m) {
+    if (m.moved || m.settled || !m.outline) return;
+    m.settled = true;
+    const frame = m.getContainer().getBoundingClientRect(), plates = [...document.querySelectorAll('.title-block,.legend')].map(e => e.getBoundingClientRect());
+    const hidden = () => m.outline.coordinates.some(part => part[0].some(([lon, lat]) => {
+      const p = m.latLngToContainerPoint([lat, lon]), x = p.x + frame.left, y = p.y + frame.top;
+      return plates.some(b => x > b.left && x < b.right && y > b.top && y < b.bottom);
+    }));
+    for (const paddingTopLeft of frame.width > 700 ? ROOM : [[10, 10]]) {
+      m.fitBounds(m.home, { ...FIT, paddingTopLeft, paddingBottomRight: frame.width > 700 ? FIT.paddingBottomRight : [10, 40] });
+      if (!hidden()) return;
+    }
+  }
+
+  /* one layer by address; the role says how it is drawn */
+  function layer(url, spec) {
+    const group = L.layerGroup();
+    Object.assign(group, spec);
+    group.once('add', () => {
+      const m = group._map;
+      m.roles[spec.role] = group;
+      group.ready = load(url).then(data => {
+        group.data = data;
+        W.draw[spec.role](m, group, data);
+      }).catch(() => {
+        group.data = { features: [] };
+        note('layer-' + spec.role, 'bad', `没取到“${spec.name}”图层，其余内容没有变`, '网络恢复后刷新本页。');
+      });
+    });
+    return group;
+  }
+
+  W.draw.streets = (m, group, data) => {
+    m.names.streets = data.features;
+    if (m.basemap) return;
+    const byClass = {};
+    data.features.forEach(f => (byClass[kind(f.properties.class)] ||= []).push(...lines(f.geometry)));
+    const drawn = ORDER.filter(name => byClass[name]).flatMap(name => [['case', 'map-case'], ['roads', 'map-street']].map(([pane, colour]) =>
+      [name, pane, L.polyline(byClass[name], { pane, renderer: m.canvas[pane], color: token(colour), interactive: false, smoothFactor: 1.2 }).addTo(group)]));
+    const weigh = () => {
+      const k = step(m.getZoom()), thin = m.getZoom() < 12.5 ? .55 : 1;
+      drawn.forEach(([name, pane, line]) => {
+        const width = WIDTH[name][k] * thin, cased = pane === 'case', bare = !width || thin < 1 && ['residential', 'footway', 'tertiary'].includes(name) || cased && (k < 2 && ['residential', 'footway'].includes(name) || !k && name === 'tertiary');
+        line.setStyle({ weight: width + (cased ? k > 1 ? 2 : 1.3 : 0), opacity: bare ? 0 : cased ? 1 : .96 });
+      });
+    };
+    m.on('zoomend', weigh);
+    weigh();
+  };
+
+  W.draw.backdrop = (m, group, data) => {
+    const names = new Set(), place = (f, colour, latlng) => {
+      const key = f.properties.name + colour;
+      if (!f.properties.name || names.has(key)) return;
+      names.add(key);
+      m.names.places.push({ text: f.properties.name, latlng, colour });
+    };
+    data.features.filter(f => f.geometry).forEach(f => {
+      const what = f.properties.kind, shape = L.geoJSON(f), middle = shape.getBounds().getCenter(), line = lines(f.geometry);
+      if (what === 'railway') {
+        const track = line.flat(), spot = track[Math.floor(track.length * .25)];
+        if (spot) place(f, 'map-rail', L.latLng(spot));
+        if (m.basemap) return;
+        L.polyline(line, pale({ renderer: m.canvas.line, color: token('map-rail'), weight: 3.4 })).addTo(group);
+        L.polyline(line, pale({ renderer: m.canvas.line, color: '#fff', weight: 1.8, dashArray: '9 9' })).addTo(group);
+      } else if (what === 'water' || what === 'green') {
+        place(f, `map-${what}-label`, middle);
+        if (m.basemap) return;
+        const edge = what === 'water' ? 'map-water-line' : 'map-green-line', style = { pane: what, renderer: m.canvas[what], interactive: false, color: token(edge) };
+        if (line.length) L.polyline(line, { ...style, weight: 3 }).addTo(group);
+        else L.polygon(rings(f.geometry), { ...style, weight: .8, fillColor: token('map-' + what), fillOpacity: 1 }).addTo(group);
+      }
+    });
+  };
+
+  /* walls carry ticks; walls of single estates show from close by */
+  W.draw.barriers = (m, group, data) => {
+    const of = test => data.features.filter(f => test(f.properties.kind || '')).flatMap(f => lines(f.geometry));
+    const ticks = (list, weight, opacity) => [[weight * .4, null], [weight, '2 5']].map(([w, dashArray]) => L.polyline(list, pale({ renderer: m.canvas.line, color: token('map-wall'), weight: w, opacity, dashArray })));
+    ticks(of(k => k === 'wall' || k === 'city_wall'), 5, 1).forEach(line => line.addTo(group));
+    const near = L.layerGroup(ticks(of(k => k === 'compound_wall'), 2.6, .5));
+    const show = () => m.getZoom() >= 15.6 ? near.addTo(group) : near.remove();
+    m.on('zoomend', show);
+    show();
+  };
+
+  W.draw.districts = (m, group, data) => {
+    const area = data.features.flatMap(f => rings(f.geometry));
+    if (!area.length) return;
+    const world = [[-85, -180], [-85, 180], [85, 180], [85, -180]], line = { pane: 'border', renderer: m.canvas.border, fill: false, interactive: false };
+    L.polygon([world, ...area.map(part => part[0])], { pane: 'mask', renderer: m.canvas.mask, stroke: false, fillColor: token('map-out'), fillOpacity: .62, interactive: false }).addTo(group);
+    L.polygon(area, { ...line, color: '#fff', weight: 6, opacity: .85 }).addTo(group);
+    L.polygon(area, { ...line, color: token('b-district'), weight: 2.4 }).addTo(group);
+    m.outline = { type: 'MultiPolygon', coordinates: data.features.flatMap(f => f.geometry.type === 'Polygon' ? [f.geometry.coordinates] : f.geometry.coordinates) };
+    m.home = L.polygon(area).getBounds();
+    m.fire('areas');
+  };
+
+  W.draw.subdistricts = (m, group, data) => {
+    L.geoJSON(data, { pane: 'border', renderer: m.canvas.border, interactive: false, style: { fill: false, color: token('b-street'), weight: 1.7, dashArray: '9 3 2 3', opacity: .9 } }).addTo(group);
+  };
+
+  /* round length, measured at the middle of the map */
+  function scale(m, box, most) {
+    const draw = () => {
+      const size = m.getSize(), y = size.y / 2;
+      const metres = m.distance(m.containerPointToLatLng([0, y]), m.containerPointToLatLng([100, y]));
+      const length = [20, 50, 100, 200, 500, 1000, 2000, 5000].filter(n => n / metres * 100 <= most).pop() || 20, width = length / metres * 100;
+      const words = length >= 1000 ? `${length / 1000} 千米` : `${length} 米`, half = length >= 1000 ? length / 2000 : length / 2;
+      box.replaceChildren(el('i', { style: { width: width + 'px' } }),
+        el('b', { style: { width: width + 14 + 'px' } }, el('span', { text: '0' }), width < 90 ? null : el('span', { text: half }), el('span', { text: words })));
+    };
+    m.on('zoomend resize', draw);
+    draw();
+  }
+
+  Object.assign(W, { map, layer, scale, settle, lines, rings });
+})();

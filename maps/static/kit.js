@@ -1,0 +1,60 @@
+/* What every page needs on the client: colours by token, elements as text, numbers in Chinese, answers by address. */
+(function () {
+  'use strict';
+  const css = getComputedStyle(document.documentElement);
+  const token = name => css.getPropertyValue('--' + name).trim();
+  const $ = id => document.getElementById(id);
+  const SVG = 'http://www.w3.org/2000/svg';
+
+  /* An element. `style` goes through the object model, which the policy allows; names are text and never HTML. */
+  function fill(node, attrs, kids) {
+    Object.entries(attrs || {}).forEach(([key, value]) => {
+      if (value == null || value === false) return;
+      if (key === 'text') node.textContent = value;
+      else if (key === 'style') Object.entries(value).forEach(([name, v]) => node.style.setProperty(name, v));
+      else if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+      else node.setAttribute(key, value === true ? '' : value);
+    });
+    node.append(...kids.flat().filter(kid => kid != null && kid !== false));
+    return node;
+  }
+  const el = (tag, attrs, ...kids) => fill(document.createElement(tag), attrs, kids);
+  const svg = (tag, attrs, ...kids) => fill(document.createElementNS(SVG, tag), attrs, kids);
+
+  /* numbers */
+  const fmt = n => n == null ? '—' : Math.round(n).toLocaleString('en-US').replace('-', '−');
+  const people = n => Math.abs(n) >= 1e5 ? (n / 1e4).toFixed(1).replace('-', '−') + '\u00a0万人' : fmt(n) + '\u00a0人';
+  const pct = share => share == null ? '—' : Math.floor(share * 100 + 1e-9) + '%';
+  const pct1 = share => (share * 100).toFixed(1) + '%';
+  const minutes = value => Math.ceil(value - 1e-9);
+  const clock = text => (text || '').replace('T', ' ').slice(0, 16);
+
+  /* Answers: embedded ones first (one-file page), else fetched; 'no-cache' asks with the ETag and gets a 304. */
+  const embedded = new Map([...document.querySelectorAll('script[data-url]')].map(box => [box.dataset.url, box]));
+  const offline = embedded.size > 0, memory = new Map();
+  async function get(url) {
+    if (embedded.has(url)) return JSON.parse(embedded.get(url).textContent);
+    if (offline) throw Object.assign(new Error(url), { absent: true });
+    const answer = await fetch(url, { cache: 'no-cache', credentials: 'same-origin' });
+    if (answer.ok) return answer.json();
+    const problem = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(url), { status: answer.status, detail: problem.detail });
+  }
+  function load(url) {
+    if (!memory.has(url)) {
+      const asked = get(url);
+      memory.set(url, asked);
+      asked.catch(() => memory.delete(url));
+    }
+    return memory.get(url);
+  }
+
+  /* A banner: what happened and what did not change, then what to do. */
+  function note(key, kind, head, text) {
+    const box = $('notes');
+    box.querySelector(`[data-key="${key}"]`)?.remove();
+    if (head) box.append(el('div', { class: 'banner ' + kind, 'data-key': key }, el('b', { text: head }), el('p', { text })));
+  }
+
+  window.W = { $, token, el, svg, fmt, people, pct, pct1, minutes, clock, load, note, offline, draw: {} };
+})();
