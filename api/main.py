@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
+from api.flows.warm import Shelf
 from api.routes import areas, coverage, health, layers, pages
 from api.settings import Settings
 from data.session import addresses, make_engine
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.engine = make_engine(addresses(settings.database_url, settings.cluster)[1])
+    app.state.shelf = Shelf()
     errors.install(app)
     for module in (health, areas, coverage, layers, pages):
         app.include_router(module.router)

@@ -58,6 +58,26 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 )
 
 
+def district_over(connection: Connection, layer: str, uid: str, as_of: date) -> str:
+    """Code of the district that a compound or service point lies in; NotFoundError where there is none."""
+    v, identity = LAYERS[layer].version, LAYERS[layer].identity
+    assert identity is not None
+    d, of = t.area_version, t.area
+    query = (
+        sql_select(d.c.code)
+        .join(of, of.c.uid == d.c.uid)
+        .join(identity, identity.c.synthetic == of.c.synthetic)
+        .join(v, and_(v.c.uid == identity.c.uid, func.ST_Covers(d.c.geom, v.c.geom)))
+        .where(identity.c.uid == uid, of.c.level == "district", current(d, as_of), current(v, as_of))
+        .order_by(d.c.code)
+        .limit(1)
+    )
+    code = connection.scalar(query)
+    if code is None:
+        raise NotFoundError("没有找到它，或它不在任何区里。核对编号，或在地址后加上 area=区划代码")
+    return code
+
+
 def touches(column: ColumnElement[object], geometry: shapely.Geometry) -> ColumnElement[bool]:
     """Rows sharing a point with the geometry (EPSG:4490); the parameter is wrapped, never the column."""
     other = func.ST_GeomFromWKB(literal(shapely.to_wkb(geometry), BYTEA), t.STORAGE_SRID)

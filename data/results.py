@@ -1,13 +1,11 @@
-"""Coverage results by digest: scores per area, walks per compound, gap areas, life circles."""
+"""Coverage results by digest: what is said of them once, scores per area, walks per compound."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
-import shapely
 from sqlalchemy import Connection, delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from data import tables as t
 from data.writing import copy_rows
@@ -29,14 +27,12 @@ class Head:
 class Result:
     """A computed district, ready to store.
 
-    `scores`: (area code, group or '') -> JSON; `walks`: rows of `coverage_walk`; `gaps`: (category, limit_m) -> ground
-    beyond the limit (EPSG:4490).
+    `scores`: (area code, group or '') -> JSON; `walks`: rows of `coverage_walk`.
     """
 
     head: Head
     scores: Mapping[tuple[str, str], object]
     walks: pd.DataFrame
-    gaps: Mapping[tuple[str, int], shapely.MultiPolygon]
 
 
 def store(connection: Connection, result: Result) -> None:
@@ -50,11 +46,6 @@ def store(connection: Connection, result: Result) -> None:
     ]
     connection.execute(insert(t.coverage_score), scores)
     copy_rows(connection, t.coverage_walk, result.walks.assign(digest=digest))
-    gaps = pd.DataFrame(
-        [(digest, category, limit_m, geom) for (category, limit_m), geom in result.gaps.items()],
-        columns=["digest", "category", "limit_m", "geom"],
-    )
-    copy_rows(connection, t.coverage_gap, gaps)
 
 
 def latest(connection: Connection, district_code: str, standard_id: str) -> Head | None:
@@ -100,55 +91,3 @@ def walks(connection: Connection, digest: str, category: str | None = None, uid:
         query = query.where(w.compound_uid == uid)
     found = connection.execute(query)
     return pd.DataFrame.from_records(found.all(), columns=list(found.keys()))
-
-
-def gaps_geojson(connection: Connection, digest: str, category: str) -> str:
-    """Ground beyond the limit of a category as GeoJSON text."""
-    g = t.coverage_gap.c
-    query = select(g.limit_m, func.ST_AsGeoJSON(g.geom, 7, 0)).where(g.digest == digest, g.category == category)
-    features = [
-        f'{{"type":"Feature","geometry":{geometry},"properties":{{"category":"{category}","limit_m":{limit}}}}}'
-        for limit, geometry in connection.execute(query)
-    ]
-    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
-
-
-@dataclass(frozen=True)
-class LifeCircle:
-    """Ground and streets within some minutes of a service point at a group's speed (EPSG:4490)."""
-
-    minutes: int
-    geom: shapely.MultiPolygon
-    streets: shapely.MultiLineString
-
-
-def store_circles(
-    connection: Connection, digest: str, service_uid: str, group: str, circles: Iterable[LifeCircle]
-) -> None:
-    """Keep the life circles of a service point under the result they belong to."""
-    rows = [
-        {"digest": digest, "service_uid": service_uid, "people_group": group, "minutes": one.minutes}
-        | {"geom": _ewkt(one.geom), "streets": _ewkt(one.streets)}
-        for one in circles
-    ]
-    connection.execute(upsert(t.life_circle).on_conflict_do_nothing(), rows)
-
-
-def circles_geojson(connection: Connection, digest: str, service_uid: str, group: str) -> str | None:
-    """Stored life circles as GeoJSON text, widest first, or None when not computed yet."""
-    c = t.life_circle.c
-    query = (
-        select(c.minutes, func.ST_AsGeoJSON(c.geom, 7, 0), func.ST_AsGeoJSON(c.streets, 7, 0))
-        .where(c.digest == digest, c.service_uid == service_uid, c.people_group == group)
-        .order_by(c.minutes.desc())
-    )
-    features = [
-        f'{{"type":"Feature","geometry":{shape},"properties":{{"kind":"{kind}","minutes":{minutes}}}}}'
-        for minutes, circle, streets in connection.execute(query)
-        for kind, shape in (("circle", circle), ("streets", streets))
-    ]
-    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}" if features else None
-
-
-def _ewkt(geometry: shapely.Geometry) -> str:
-    return f"SRID={t.STORAGE_SRID};{geometry.wkt}"

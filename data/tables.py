@@ -248,7 +248,7 @@ coverage_gap = Table(
     Column("category", Text, nullable=False),
     Column("limit_m", Integer, nullable=False),
     _geometry("MULTIPOLYGON"),
-    Index("coverage_gap_digest", "digest", "category"),
+    Index("coverage_gap_key", "digest", "category", "limit_m", unique=True),
 )
 life_circle = Table(
     "life_circle",

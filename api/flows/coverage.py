@@ -1,11 +1,10 @@
 """The coverage walk: read a district, walk every compound to every service, score it, store it by digest."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -18,7 +17,7 @@ from data.areas import Area, find_area
 from data.session import transaction
 from data.standards import DEFAULT
 from data.viewers import Viewer
-from gis import coverage, crs, network, walking
+from gis import coverage, network, walking
 from gis.errors import NotFoundError
 from gis.standards import GROUPS, Group
 from gis.verdicts import CategoryFacts
@@ -74,7 +73,7 @@ def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: Non
 
 
 def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: None) -> results.Result:
-    """Think: walks, scores of the district and of every area in it, gap areas. Reads and writes nothing."""
+    """Think: walks, scores of the district and of every area in it. Reads and writes nothing."""
     rules, frames = rows.rules, rows.frames
     say("建步行网络…")
     graph = network.build(frames["streets"])
@@ -90,17 +89,14 @@ def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: Non
     )
     say("评分…")
     facts = _facts(rows, walked, as_of)
-    lengths = Walked(
-        frames["compounds"], walked.categories, walked.net_cm, walked.straight_cm, walked.snapped, facts
-    )
+    lengths = Walked(frames["compounds"], walked.categories, walked.net_cm, walked.straight_cm, walked.snapped, facts)
     scores = {
         (code, group or ""): _plain(score)
         for group in (None, *GROUPS)
         for code, score in _scores(rows, lengths, group).items()
     }
-    stored_gaps = {}
     head = results.Head(rows.digest, rows.area.code, as_of, rules.standard.id, now, _said(rows, walked))
-    return results.Result(head, scores, _walk_rows(rows, walked), stored_gaps)
+    return results.Result(head, scores, _walk_rows(rows, walked))
 
 
 def scorecard(connection: Connection, found: Found, group: Group | None) -> Mapping[str, object]:
@@ -124,7 +120,9 @@ def scorecard(connection: Connection, found: Found, group: Group | None) -> Mapp
     }
 
 
-def _scores(rows: District, lengths: Walked, group: Group | None) -> dict[str, tuple[coverage.Score, list[coverage.Child]]]:
+def _scores(
+    rows: District, lengths: Walked, group: Group | None
+) -> dict[str, tuple[coverage.Score, list[coverage.Child]]]:
     """Score and children of the district, its subdistricts and its communities."""
     standard, speeds, compounds = rows.rules.standard, rows.rules.speeds, rows.frames["compounds"]
     whole = {rows.area.code: coverage.score(lengths, standard, speeds, group)}
@@ -134,7 +132,9 @@ def _scores(rows: District, lengths: Walked, group: Group | None) -> dict[str, t
         frame = frame[frame.geometry.notna()].sort_values("code")
         codes = frame["code"].tolist()
         scored = coverage.score_by(lengths, compounds[column], codes, standard, speeds, group) if codes else {}
-        tiers.append((scored, dict(zip(codes, frame["name"], strict=True)), dict(zip(codes, frame["parent_code"], strict=True))))
+        tiers.append(
+            (scored, dict(zip(codes, frame["name"], strict=True)), dict(zip(codes, frame["parent_code"], strict=True)))
+        )
     (subs, sub_names, _), (coms, com_names, parent_of) = tiers
     out = {rows.area.code: (whole[rows.area.code], coverage.children(subs or coms, sub_names or com_names))}
     for code, score in subs.items():
@@ -145,7 +145,8 @@ def _scores(rows: District, lengths: Walked, group: Group | None) -> dict[str, t
 
 def _plain(scored: tuple[coverage.Score, Sequence[coverage.Child]]) -> dict[str, object]:
     score, children = scored
-    return asdict(score) | {"children": [asdict(child) for child in children]}
+    items = [dict(vars(item)) for item in score.items]
+    return vars(score) | {"items": items, "children": [dict(vars(child)) for child in children]}
 
 
 def _facts(rows: District, walked: Walking, as_of: date) -> dict[str, CategoryFacts]:
@@ -221,7 +222,3 @@ def _walk_rows(rows: District, walked: Walking) -> pd.DataFrame:
             "service_uid": named,
         }
     )
-
-
-def _to_storage(shape: shapely.Geometry, zone: int) -> shapely.Geometry:
-    return crs.to_storage(gpd.GeoDataFrame(geometry=[shape], crs=zone)).geometry.iloc[0]

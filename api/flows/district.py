@@ -18,7 +18,7 @@ from data.viewers import Viewer
 from gis import crs
 from gis.digests import digest
 from gis.errors import BadInputError
-from gis.standards import Category, Group, PeopleRule, Speed, Standard, WalkingRule
+from gis.standards import Category, Group, PeopleRule, Speed, Standard, WalkingRule, time_limit_min
 from gis.walking import ENGINE
 
 READ_LAYERS = ("subdistricts", "communities", "compounds", "gates", "service_points", "streets", "barriers")
@@ -37,7 +37,7 @@ class Rules:
     @property
     def halo_m(self) -> float:
         """How far beyond the area streets and points are read, and how far a walk is searched."""
-        minutes_m = max((row.limit_min or 0) * 60 * self.speeds["all"].cm_s / 100 for row in self.standard.rows)
+        minutes_m = max((time_limit_min(row) or 0) * 60 * self.speeds["all"].cm_s / 100 for row in self.standard.rows)
         return self.walking.halo_factor * max(self.standard.longest_limit_m, minutes_m)
 
 

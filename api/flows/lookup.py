@@ -1,8 +1,8 @@
 """Which areas there are, and which of them lie over a position."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
 
 import numpy as np
 from sqlalchemy import Connection
@@ -14,7 +14,8 @@ from gis import datum
 from gis.errors import BadInputError
 
 
-class AreaItem(TypedDict):
+@dataclass(frozen=True)
+class AreaItem:
     """One area as the lists show it."""
 
     code: str
@@ -26,14 +27,16 @@ class AreaItem(TypedDict):
     has_border: bool
 
 
-class Page(TypedDict):
+@dataclass(frozen=True)
+class Page:
     """A page of a list; `next` is the cursor of the following page."""
 
     items: list[AreaItem]
     next: str | None
 
 
-class ChainLink(TypedDict):
+@dataclass(frozen=True)
+class ChainLink:
     """One area of a chain."""
 
     code: str
@@ -42,7 +45,8 @@ class ChainLink(TypedDict):
     status: str
 
 
-class Chain(TypedDict):
+@dataclass(frozen=True)
+class Chain:
     """The areas over a position, largest first; empty outside every area."""
 
     areas: list[ChainLink]
@@ -50,7 +54,8 @@ class Chain(TypedDict):
     detail: str | None
 
 
-class Chains(TypedDict):
+@dataclass(frozen=True)
+class Chains:
     """Answers in the order of the positions."""
 
     items: list[Chain]
@@ -69,7 +74,7 @@ def areas(
     found = registry.list_areas(connection, as_of, viewer, level=level, prefix=prefix, after=cursor, limit=limit)
     shown = found[:limit] if limit is not None else found
     items: list[AreaItem] = [AreaItem(**row) for row in shown]
-    return Page(items=items, next=items[-1]["code"] if len(found) > len(shown) else None)
+    return Page(items=items, next=items[-1].code if len(found) > len(shown) else None)
 
 
 def locate_one(
@@ -78,7 +83,7 @@ def locate_one(
     """The chain of areas over one position in the named datum."""
     if lon is None or lat is None:
         raise BadInputError("要给出经度 lon 和纬度 lat，或用 positions 一次给多个位置")
-    return locate_many(connection, viewer, as_of, [(lon, lat)], name)["items"][0]
+    return locate_many(connection, viewer, as_of, [(lon, lat)], name).items[0]
 
 
 def locate_many(

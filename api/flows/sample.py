@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +13,7 @@ from data import batches, storing
 from data.sample.district import digest, make_district
 from data.session import transaction
 from gis import crs, network
+from gis.errors import MachineError
 
 CODE = "610199"
 DATA_DATE = date(2026, 1, 1)
@@ -34,6 +36,19 @@ def load_sample(engine: Engine, seed: int, say: Callable[[str], None]) -> bool:
     with transaction(engine) as connection:
         store_district(connection, frames, seed)
     return True
+
+
+def write_sample(seed: int, target: Path, say: Callable[[str], None]) -> dict[str, int]:
+    """Generate the district into a GeoPackage, one layer each; returns the number of rows per layer."""
+    say("生成合成示例城区…")
+    frames = make_district(seed)
+    try:
+        target.unlink(missing_ok=True)
+        for name, frame in frames.items():
+            frame.to_file(target, layer=name, driver="GPKG", engine="pyogrio")
+    except OSError as error:
+        raise MachineError(f"没有写成 {target}（{error.strerror or error}）。换一个可写的位置再试") from error
+    return {name: len(frame) for name, frame in frames.items()}
 
 
 def store_district(connection: Connection, frames: dict[str, gpd.GeoDataFrame], seed: int) -> None:

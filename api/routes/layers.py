@@ -4,10 +4,34 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.flows import reading
+from api.access import now
+from api.flows import circles, coverage, detail, reading
+from api.flows.coverage import Asked
 from api.wire import GEOJSON, AsOf, Box, Cursor, Db, Limit, Text, Who, answer
+from data.session import transaction
+from data.standards import DEFAULT
 
 router = APIRouter(tags=["图层"])
+
+
+@router.get("/layers/gaps.geojson", summary="一项设施的缺口：超出标准距离的地方", response_class=Response)
+def gaps(
+    request: Request,
+    viewer: Who,
+    as_of: AsOf,
+    area: Annotated[str, Query(max_length=15, pattern=r"^[0-9A-Z]+$", description="区划代码")],
+    category: Annotated[str, Query(max_length=40, description="服务点类别")],
+    circle_min: Annotated[int | None, Query(ge=1, le=60, description="生活圈层级：5、10 或 15")] = None,
+    standard: Annotated[str, Query(max_length=40, description="标准")] = DEFAULT,
+) -> Response:
+    """Ground of the district beyond the limit; for the map only, people are never counted by it."""
+    asked = Asked(area, as_of, viewer, standard, folder=request.app.state.settings.standards)
+    found = coverage.ensure(request.app.state.engine, asked, now())
+    rules = asked.rules()
+    row = detail.row_of(rules, category, circle_min)
+    with transaction(request.app.state.engine) as connection:
+        text = circles.gap(connection, request.app.state.shelf, found, viewer, as_of, rules, row)
+        return answer(request, Text(text, GEOJSON))
 
 
 @router.get("/layers/{layer}.geojson", summary="图层（GeoJSON）", response_class=Response)
@@ -20,11 +44,10 @@ def geojson(
     bbox: Box,
     area: Annotated[str | None, Query(max_length=15, description="区划代码：只要这个区的，道路必须给")] = None,
     category: Annotated[str | None, Query(max_length=40, description="服务点类别")] = None,
-    standard: Annotated[str, Query(max_length=40, description="标准（只对 gaps）")] = "merged",
     limit: Limit = None,
     cursor: Cursor = None,
 ) -> Response:
     """A FeatureCollection in CRS84 with 7 decimals; nothing is cut silently, a page has a Link to the next."""
-    found = reading.layer(connection, viewer, as_of, layer, area, bbox, category, standard, limit, cursor)
+    found = reading.layer(connection, viewer, as_of, layer, area, bbox, category, limit, cursor)
     link = f'<{request.url.include_query_params(cursor=found.next)}>; rel="next"' if found.next else None
     return answer(request, Text(found.body, GEOJSON), link)

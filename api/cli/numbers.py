@@ -1,0 +1,96 @@
+"""`coverage`, `export` and `page`: numbers and maps out."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.access import now
+from api.cli.output import WRONG_USE, Json, say, show
+from api.cli.site import open_site
+from api.cli.tables import coverage_table
+from api.flows import coverage, exporting, pages
+from data.session import transaction
+from data.standards import DEFAULT
+from data.viewers import PLANNER
+from gis.standards import GROUPS, Group
+
+Code = Annotated[str, typer.Argument(help="区划代码")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天的数据，默认今天")]
+StandardId = Annotated[str, typer.Option("--standard", help="标准")]
+Strict = Annotated[bool, typer.Option(help="区间取下限（从严）")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("coverage", help="计算并保存一个区的覆盖")(coverage_of)
+    app.command("export", help="导出图层，或每个小区的步行距离（reach）")(export)
+    page = typer.Typer(help="写成一个能离线打开的网页", no_args_is_help=True)
+    page.command("coverage", help="服务覆盖一张图")(page_coverage)
+    page.callback()(lambda: None)
+    app.add_typer(page, name="page")
+
+
+def coverage_of(
+    code: Code,
+    standard: StandardId = DEFAULT,
+    strict: Strict = False,
+    group: Annotated[str | None, typer.Option(help=f"只看一个人群：{' '.join(GROUPS)}")] = None,
+    as_of: Day = None,
+    as_json: Json = False,
+) -> None:
+    """Compute and store the coverage of the district of a code, and print the area's scorecard."""
+    site = open_site()
+    asked = coverage.Asked(code, _day(as_of), PLANNER, standard, strict, site.settings.standards)
+    found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
+    with transaction(site.engine) as connection:
+        card = coverage.scorecard(connection, found, _group(group))
+    show(card, as_json, coverage_table(card))
+
+
+def export(
+    layer: Annotated[str, typer.Argument(help="图层，或 reach")],
+    output: Output,
+    area: Annotated[str | None, typer.Option(help="区划代码")] = None,
+    standard: StandardId = DEFAULT,
+    as_of: Day = None,
+    as_json: Json = False,
+) -> None:
+    """Write a layer, or the walks of every compound."""
+    site = open_site()
+    if layer != "reach":
+        rows = exporting.write_layer(site.engine, PLANNER, _day(as_of), layer, area, output)
+    else:
+        if area is None:
+            say("导出 reach 要说明是哪个区：加上 --area 区划代码")
+            raise typer.Exit(WRONG_USE)
+        asked = coverage.Asked(area, _day(as_of), PLANNER, standard, folder=site.settings.standards)
+        found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
+        with transaction(site.engine) as connection:
+            rows = exporting.write_reach(connection, found, output)
+    show(exporting.summary(rows, output), as_json, f"写好 {rows:,} 行：{output}")
+
+
+def page_coverage(code: Code, output: Output, standard: StandardId = DEFAULT, as_json: Json = False) -> None:
+    """Write the coverage map as one file that needs no server and no network."""
+    site = open_site()
+    asked = coverage.Asked(code, now().date(), PLANNER, standard, folder=site.settings.standards)
+    found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
+    with transaction(site.engine) as connection:
+        size = pages.write_one_file(connection, found, asked, site.settings, output)
+    show({"file": str(output), "bytes": size}, as_json, f"写好 {size / 1_000_000:.1f} MB：{output}")
+
+
+def _day(given: datetime | None) -> date:
+    return given.date() if given else now().date()
+
+
+def _group(word: str | None) -> Group | None:
+    if word is None:
+        return None
+    if word not in GROUPS:
+        say(f"没有“{word}”这个人群。可选：{' '.join(GROUPS)}")
+        raise typer.Exit(WRONG_USE)
+    return word

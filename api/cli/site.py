@@ -1,0 +1,24 @@
+"""The installation a command works on: settings, database up and migrated."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from api.settings import Settings
+from data.session import addresses, make_engine, migrate
+
+
+@dataclass(frozen=True)
+class Site:
+    """Settings and an engine on a migrated database."""
+
+    settings: Settings
+    engine: Engine
+
+
+def open_site(settings: Settings | None = None) -> Site:
+    """Start the private cluster if it is the one in use, bring the tables up to date, and connect."""
+    chosen = settings or Settings()
+    owner, app = addresses(chosen.database_url, chosen.cluster)
+    migrate(owner)
+    return Site(chosen, make_engine(app))

@@ -1,0 +1,117 @@
+"""Coverage: scorecards, one item in full, one compound's walk, one point's life circle."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.access import now
+from api.flows import circles, coverage, detail
+from api.flows import why as why_flow
+from api.flows.coverage import Asked, Found
+from api.wire import GEOJSON, AsOf, Text, Who, answer, dumps
+from data.layers import district_over
+from data.session import transaction
+from data.standards import DEFAULT
+
+router = APIRouter(prefix="/api", tags=["覆盖"])
+Code = Annotated[str, Path(max_length=15, pattern=r"^[0-9A-Z]+$", description="区划代码")]
+Uid = Annotated[str, Path(max_length=200)]
+Category = Annotated[str, Path(max_length=40, description="服务点类别")]
+StandardId = Annotated[str, Query(max_length=40, description="标准")]
+GroupWord = Literal["all", "elderly", "elderly_80", "children"]
+CircleMin = Annotated[int | None, Query(ge=1, le=60, description="生活圈层级：5、10 或 15")]
+District = Annotated[
+    str | None, Query(max_length=15, pattern=r"^[0-9A-Z]+$", description="按哪个区的结果；不给就是它所在的区")
+]
+Strict = Annotated[bool, Query(description="区间取下限（从严）")]
+
+
+@router.get("/coverage/{code}", summary="一个区、街道或社区的覆盖记分卡", response_class=Response)
+def scorecard(
+    request: Request,
+    code: Code,
+    viewer: Who,
+    as_of: AsOf,
+    standard: StandardId = DEFAULT,
+    strict: Strict = False,
+    group: Annotated[GroupWord | None, Query(description="只看一个人群；不给就按各项自己的人群")] = None,
+) -> Response:
+    """The coverage JSON; computed when the district has no result yet, marked stale when its rows have changed."""
+    asked = _asked(request, code, viewer, as_of, standard, strict)
+    found = coverage.ensure(request.app.state.engine, asked, now())
+    with transaction(request.app.state.engine) as connection:
+        return answer(request, Text(dumps(coverage.scorecard(connection, found, group))))
+
+
+@router.get("/coverage/{code}/items/{category}", summary="一项设施：各社区和每个小区", response_class=Response)
+def item(
+    request: Request,
+    code: Code,
+    category: Category,
+    viewer: Who,
+    as_of: AsOf,
+    circle_min: CircleMin = None,
+    standard: StandardId = DEFAULT,
+) -> Response:
+    """People within per community and subdistrict, and every compound's walk, by all three measures."""
+    asked, found = _found(request, code, viewer, as_of, standard)
+    rules = asked.rules()
+    row = detail.row_of(rules, category, circle_min)
+    with transaction(request.app.state.engine) as connection:
+        return answer(request, Text(dumps(detail.item(connection, found, viewer, as_of, rules, row))))
+
+
+@router.get("/why/{compound_uid}/{category}", summary="这个小区为什么没覆盖", response_class=Response)
+def why(
+    request: Request,
+    compound_uid: Uid,
+    category: Category,
+    viewer: Who,
+    as_of: AsOf,
+    area: District = None,
+    circle_min: CircleMin = None,
+    standard: StandardId = DEFAULT,
+) -> Response:
+    """The walk to the nearest point, the straight line, and what stands between."""
+    asked, found = _found(request, area or _home(request, "compounds", compound_uid, as_of), viewer, as_of, standard)
+    rules = asked.rules()
+    row = detail.row_of(rules, category, circle_min)
+    with transaction(request.app.state.engine) as connection:
+        shelf = request.app.state.shelf
+        return answer(
+            request,
+            Text(dumps(why_flow.why(connection, shelf, found, viewer, as_of, rules, row, compound_uid))),
+        )
+
+
+@router.get("/life-circle/{service_uid}", summary="一个服务点的5、10、15分钟生活圈", response_class=Response)
+def life_circle(
+    request: Request,
+    service_uid: Uid,
+    viewer: Who,
+    as_of: AsOf,
+    area: District = None,
+    group: Annotated[GroupWord, Query(description="按谁的步速")] = "all",
+    standard: StandardId = DEFAULT,
+) -> Response:
+    """Ground and streets within 5, 10 and 15 minutes on foot, as GeoJSON; people are never counted by it."""
+    home = area or _home(request, "service_points", service_uid, as_of)
+    asked, found = _found(request, home, viewer, as_of, standard)
+    with transaction(request.app.state.engine) as connection:
+        shelf = request.app.state.shelf
+        text = circles.life_circle(connection, shelf, found, viewer, as_of, asked.rules(), service_uid, group)
+        return answer(request, Text(text, GEOJSON))
+
+
+def _home(request: Request, layer: str, uid: str, as_of: AsOf) -> str:
+    with transaction(request.app.state.engine) as connection:
+        return district_over(connection, layer, uid, as_of)
+
+
+def _asked(request: Request, code: str, viewer: Who, as_of: AsOf, standard: str, strict: bool = False) -> Asked:
+    return Asked(code, as_of, viewer, standard, strict, request.app.state.settings.standards)
+
+
+def _found(request: Request, code: str, viewer: Who, as_of: AsOf, standard: str) -> tuple[Asked, Found]:
+    asked = _asked(request, code, viewer, as_of, standard)
+    return asked, coverage.ensure(request.app.state.engine, asked, now())
