@@ -73,7 +73,7 @@ def snap(network: Network, points_xy: Floats, barriers: gpd.GeoDataFrame | None 
     up to 200 m counts. Points without an attachment are in `Snaps.missing`.
     """
     xy = np.asarray(points_xy, dtype=np.float64).reshape(-1, 2)
-    walls = _wall_tree(barriers)
+    walls = wall_tree(barriers)
     near = _clear(_nearest_places(network, xy, np.arange(len(xy)), ALL_WITHIN_M), walls)
     alone = np.flatnonzero(np.bincount(near.owner, minlength=len(xy)) == 0)
     far = _first_of_each(_clear(_nearest_places(network, xy, alone, NEAREST_WITHIN_M), walls))
@@ -179,7 +179,7 @@ def _first_of_each(places: _Places) -> _Places:
     return places.keep(order[first])
 
 
-def _wall_tree(barriers: gpd.GeoDataFrame | None) -> shapely.STRtree | None:
+def wall_tree(barriers: gpd.GeoDataFrame | None) -> shapely.STRtree | None:
     """Index the barriers piece by piece: one river is one row, but only a few of its vertices are near a point."""
     if barriers is None or len(barriers) == 0:
         return None
