@@ -90,4 +90,5 @@ def walks(connection: Connection, digest: str, category: str | None = None, uid:
     if uid is not None:
         query = query.where(w.compound_uid == uid)
     found = connection.execute(query)
-    return pd.DataFrame.from_records(found.all(), columns=list(found.keys()))
+    # object columns: a missing word stays None, where a column of strings would make it NaN
+    return pd.DataFrame(found.all(), columns=list(found.keys()), dtype=object)

@@ -31,7 +31,7 @@ def barriers_between(barriers: gpd.GeoDataFrame, line: shapely.LineString) -> tu
     if len(barriers) == 0:
         return ()
     crossed = barriers[shapely.crosses(barriers.geometry.to_numpy(), line)]
-    at = shapely.line_locate_point(line, shapely.intersection(crossed.geometry.to_numpy(), line))
+    at = shapely.line_locate_point(line, shapely.centroid(shapely.intersection(crossed.geometry.to_numpy(), line)))
     kinds = crossed["kind"].to_numpy()[at.argsort()]
     return tuple(dict.fromkeys(KIND_WORDS.get(kind, "障碍") for kind in kinds))
 
