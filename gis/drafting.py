@@ -148,5 +148,6 @@ def _nearer_elsewhere(parent: NDArray[np.object_], owner: Ints, walk_m: Floats) 
     """Blocks held by a community of one subdistrict, but nearest on foot to an anchor of another."""
     answer = np.zeros(len(owner), dtype=bool)
     known = np.flatnonzero((owner != NOBODY) & np.isfinite(walk_m).any(axis=1))
-    answer[known] = parent[walk_m[known].argmin(axis=1)] != parent[owner[known]]
+    if len(known):
+        answer[known] = parent[walk_m[known].argmin(axis=1)] != parent[owner[known]]
     return answer

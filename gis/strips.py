@@ -18,6 +18,7 @@ STEP_M: Final = 10.0
 INSET_M: Final = 0.5
 SMOOTH_M: Final = 1.0
 ON_BORDER_M: Final = 0.01
+FAR_M: Final = 1e5
 
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -49,7 +50,9 @@ def without_strips(faces: Geometries) -> Geometries:
         xy, label = places[g]
         if len(xy):
             holder[p] = label[cKDTree(xy).query(shapely.get_coordinates(middle[p])[0])[1]]
-    return dissolved(pieces, holder)[0]
+    # ground that meets the rest of its face in a point only becomes a face of its own
+    parts: Geometries = shapely.get_parts(dissolved(pieces, holder)[0])
+    return parts
 
 
 def dissolved(faces: Geometries, holder: Ints) -> tuple[Geometries, Ints]:
@@ -85,10 +88,12 @@ def _middle(xy: Floats, label: Ints, ground: shapely.Polygon) -> Geometries:
     """Lines inside a strip where the nearest face changes."""
     if len(np.unique(label)) < 2:
         return np.empty(0, dtype=object)
-    cells = Voronoi(xy)
+    # four places far away close every cell that matters, or a line would end where the points do
+    middle, label = xy.mean(axis=0), np.append(label, np.full(4, -1))
+    cells = Voronoi(np.concatenate([xy - middle, FAR_M * np.array([[-1, 0], [1, 0], [0, -1], [0, 1]])]))
     sides = np.array(cells.ridge_vertices)
     change = (label[cells.ridge_points[:, 0]] != label[cells.ridge_points[:, 1]]) & (sides >= 0).all(axis=1)
-    lines = shapely.multilinestrings(shapely.linestrings(cells.vertices[sides[change]]))
+    lines = shapely.multilinestrings(shapely.linestrings(cells.vertices[sides[change]] + middle))
     smooth = shapely.simplify(shapely.get_parts(shapely.line_merge(lines)), SMOOTH_M)
     inside: Geometries = shapely.intersection(smooth, ground)
     return inside
