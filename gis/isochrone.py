@@ -21,19 +21,23 @@ from gis.tin import within
 BEYOND_CM: Final = 15_000
 SAMPLE_M: Final = 60.0
 
+# The ground inside a compound's own wall belongs to whoever passes its gate; only the way in is longer.
+ENCLOSURES: Final = frozenset({"wall", "compound_wall"})
+
 
 def polygon(
     network: Network, source: Snaps, limit_cm: int, barriers: gpd.GeoDataFrame | None = None
 ) -> tuple[shapely.MultiPolygon, shapely.MultiLineString]:
     """Return the ground within the limit of the nearest source, and the streets reached, cut where the limit ends.
 
-    `source`: attachments of one place or many (their straight part is walked and counted). Every row of `barriers`
-    is respected: pass rivers, railways and expressways; walls too where ground inside them shall not be claimed.
-    Ground is claimed next to streets one can step off, not below bridges. Metres of the network's zone.
+    `source`: attachments of one place or many (their straight part is walked and counted). `barriers`: kind,
+    LineString; no ground is claimed across them, save the walls compounds stand in. Ground is claimed next to streets
+    one can step off, not below bridges. Metres of the network's zone.
     """
     pieces = _pieces(network, source, node_distances(network, source, limit_cm + BEYOND_CM))
     xy, walk_cm, street = _samples(pieces.keep(pieces.ground))
-    ground = within(xy, walk_cm / 100, street, limit_cm / 100, wall_tree(barriers))
+    crossed = None if barriers is None else wall_tree(barriers[~barriers["kind"].isin(ENCLOSURES)])
+    ground = within(xy, walk_cm / 100, street, limit_cm / 100, crossed)
     return ground, _reached(pieces, limit_cm)
 
 

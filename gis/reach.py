@@ -75,9 +75,11 @@ def walks(
 ) -> Walks:
     """Return the nearest destination of every category for every origin.
 
-    `distance`: of the same network, destinations and limit. Origin and destination on one segment meet directly.
-    Of equally near destinations the smallest row wins, then the shortest straight part.
+    `distance`: of the same network, destinations and limit, else ValueError. Origin and destination on one segment
+    meet directly. Of equally near destinations the smallest row wins, then the shortest straight part.
     """
+    if distance.shape != (network.n_nodes, len(destinations)):
+        raise ValueError("distances of another network or of other destinations")
     answer = np.full((3, n_origins, len(destinations)), NO_WALK, np.int32)
     for k, snaps in enumerate(destinations):
         answer[:, :, k] = _lane_walks(
@@ -165,6 +167,8 @@ class _Labels:
         np.minimum.at(seed_label, node[tight], number[tight])
         label = np.full(network.n_nodes, -1, np.int32)
         trace(network.indptr, network.link, distance, seed_label, start, label)
+        if (label == NO_LABEL).any():
+            raise ValueError("distances of other destinations or of another limit")
         return label
 
 
@@ -172,6 +176,8 @@ def _lane_walks(
     network: Network, distance: Ints, origins: Snaps, n_origins: int, destinations: Snaps, limit_cm: int
 ) -> tuple[Ints, Ints, Ints]:
     """Return net, snap and destination row per origin for one category."""
+    if origins.owner.max(initial=-1) >= n_origins:
+        raise ValueError("attachments of more origins than asked for")
     book = _Labels.of(destinations)
     u, v = network.seg_u[origins.segment], network.seg_v[origins.segment]
     label = book.trace(network, distance, np.concatenate([u, v]))

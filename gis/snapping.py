@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gis.errors import BadInputError
 from gis.kernels import Ints
 from gis.network import Bools, Floats, Longs, Network
 
@@ -101,16 +102,16 @@ def snap_compounds(
 ) -> Snaps:
     """Attach compounds through their gates where gates are known, else by their own point.
 
-    Compounds: uid, Point; gates: compound_uid, Point. The inner way from point to gate is a straight line of any
-    length, rounded to cm, part of `off_cm`. A compound none of whose gates finds a street stays without attachment:
-    its point does not stand in for gates known to lead nowhere.
+    Compounds: uid, Point; gates: compound_uid, Point (other geometries raise BadInputError). The inner way from point
+    to gate is a straight line of any length, rounded to cm, part of `off_cm`. A compound none of whose gates finds a
+    street stays without attachment: its point does not stand in for gates known to lead nowhere.
     """
-    home = shapely.get_coordinates(compounds.geometry.to_numpy())
+    home = point_xy(compounds)
     if gates is None or len(gates) == 0:
         return snap(network, home, barriers)
     row_of = {uid: row for row, uid in enumerate(compounds["uid"])}
     owner = gates["compound_uid"].map(row_of).fillna(-1).to_numpy(dtype=np.int64)
-    gate_xy = shapely.get_coordinates(gates.geometry.to_numpy())[owner >= 0]
+    gate_xy = point_xy(gates)[owner >= 0]
     owner = owner[owner >= 0]
     gated = snap(network, gate_xy, barriers)
     of = owner[gated.owner]
@@ -119,6 +120,15 @@ def snap_compounds(
     bare = np.setdiff1d(np.arange(len(home)), owner)
     direct = snap(network, home[bare], barriers)
     return join(through, replace(direct, owner=bare[direct.owner].astype(np.int32)))
+
+
+def point_xy(frame: gpd.GeoDataFrame) -> Floats:
+    """Return one place per row (n, 2); raises BadInputError where a row is no Point or an empty one."""
+    points = frame.geometry.to_numpy()
+    if not ((shapely.get_type_id(points) == shapely.GeometryType.POINT) & ~shapely.is_empty(points)).all():
+        raise BadInputError("接路网只能用点；面状小区请先取代表点，空几何请先剔除。")
+    xy: Floats = shapely.get_coordinates(points)
+    return xy
 
 
 def off_main(points_xy: Floats, streets: gpd.GeoDataFrame) -> Bools:

@@ -91,7 +91,8 @@ def test_a_river_bounds_the_ground_and_a_bridge_claims_none_of_it():
     streets = street_frame([*south, *north, [(180, 420), (180, 600)]], bridge={bridge})
     net = network.build(streets)
     river = line_frame(
-        [[(-200, 440), (172, 440)], [(188, 440), (700, 440)], [(-200, 560), (172, 560)], [(188, 560), (700, 560)]]
+        [[(-200, 440), (172, 440)], [(188, 440), (700, 440)], [(-200, 560), (172, 560)], [(188, 560), (700, 560)]],
+        kind="river",
     )
     source = snapping.snap(net, at((180, 300)))
     area, lines = isochrone.polygon(net, source, 60_000, river)
@@ -102,6 +103,16 @@ def test_a_river_bounds_the_ground_and_a_bridge_claims_none_of_it():
     assert free.area > area.area
     closed, _ = isochrone.polygon(network.build(streets.drop(index=bridge)), source, 60_000, river)
     assert covers(closed, (180, 640), (60, 410)) == [False, True]
+
+
+def test_ground_inside_a_compound_wall_is_not_taken_away():
+    net = network.build(street_frame(grid(6)))
+    source = snapping.snap(net, at((200, 200)))
+    box = [[(210, 210), (290, 210), (290, 290), (210, 290), (210, 210)]]
+    area, _ = isochrone.polygon(net, source, 40_000, line_frame(box, kind="compound_wall"))
+    moated, _ = isochrone.polygon(net, source, 40_000, line_frame(box, kind="moat"))
+    assert covers(area, (250, 250)) == [True]
+    assert covers(moated, (250, 250), (205, 250)) == [False, True]
 
 
 def test_far_streets_leave_a_hole_between_them():

@@ -128,6 +128,20 @@ def test_impossible_limits_are_refused(limit):
         reach.distances(net, [snapping.snap(net, at((0, 0)))], limit)
 
 
+def test_arguments_that_do_not_belong_together_are_refused():
+    net = network.build(street_frame([[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 90)]]))
+    home, shop, other = (snapping.snap(net, at(p)) for p in ((10, 5), (190, 5), (100, 80)))
+    distance = reach.distances(net, [shop], FAR)
+    for call in (
+        lambda: reach.walks(net, distance, home, 0, [shop], FAR),
+        lambda: reach.walks(net, distance, home, 1, [shop, other], FAR),
+        lambda: reach.walks(net, distance, home, 1, [other], FAR),
+        lambda: reach.walks(net, distance[:2], home, 1, [shop], FAR),
+    ):
+        with pytest.raises(ValueError, match="of"):
+            call()
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1_000, 60_000))
 def test_node_owners_are_the_nearest_source(seed, limit):

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point
 
 from gis import network, snapping
+from gis.errors import BadInputError
 from tests.gis.walking import at, line_frame, plain_snap, point_frame, random_streets, street_frame
 
 
@@ -89,6 +90,16 @@ def test_compounds_without_any_gates_use_their_point():
     empty = point_frame([], compound_uid=[])
     for gates in (None, empty):
         assert snapping.snap_compounds(net, compounds, gates).off_cm.tolist() == [3000]
+
+
+def test_only_points_can_be_attached():
+    net = network.build(street_frame([[(0, 0), (1000, 0)]]))
+    compounds = point_frame([(100, 30)], uid=["a"])
+    area = compounds.set_geometry(compounds.buffer(5))
+    gates = point_frame([(100, 20)], compound_uid=["a"])
+    for homes, doors in ((area, None), (area, gates), (compounds, gates.set_geometry(gates.buffer(5)))):
+        with pytest.raises(BadInputError):
+            snapping.snap_compounds(net, homes, doors)
 
 
 def test_points_nearest_to_another_component_are_listed_and_still_attached():

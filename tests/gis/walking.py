@@ -31,9 +31,9 @@ def street_frame(lines, *, bridge=(), tunnel=(), layer=None, closed=(), off_main
     )
 
 
-def line_frame(lines):
+def line_frame(lines, kind="wall"):
     return gpd.GeoDataFrame(
-        {"kind": ["wall"] * len(lines)}, geometry=[LineString(np.asarray(x) + ORIGIN) for x in lines], crs=ZONE
+        {"kind": [kind] * len(lines)}, geometry=[LineString(np.asarray(x) + ORIGIN) for x in lines], crs=ZONE
     )
 
 
