@@ -65,6 +65,8 @@ def intake(schema: Schema, rows: Rows, context: Context, provenance: Mapping[str
     if schema.family != "none" and rows.geometry is not None:
         checked = shapes.check(rows.geometry, rows.unclosed, schema.family, sieve.rows)
         sieve.take(checked.geometry, checked.good, checked.findings)
+    if schema.kind == "compounds":
+        sieve.frame = sieve.frame.assign(outline=shapes.outlines(rows.geometry, len(sieve.frame)))
     _limit(sieve, context)
     _LOOKS[schema.kind](sieve, context)
     standing = set(sieve.rows[sieve.good].tolist())

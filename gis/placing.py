@@ -104,7 +104,8 @@ def place(geometries: Geometries, placing: Placing, columns: tuple[str, str] | N
         _check_degrees(_centres(geometries), columns)
 
     def move(xy: Floats) -> Floats:
-        return np.asarray(np.round(placing.move(xy), _DIGITS))
+        with np.errstate(all="ignore"):  # nonsense stays nonsense and is refused by row
+            return np.asarray(np.round(placing.move(xy), _DIGITS))
 
     moved: Geometries = shapely.transform(geometries, move)
     _check_china(geometries, moved, placing)

@@ -93,6 +93,15 @@ def overlaps(geometry: Geometries, rows: NDArray[np.int64], labels: list[str], l
     )
 
 
+def outlines(geometry: Geometries | None, n: int) -> Geometries:
+    """The valid polygons among n geometries, None elsewhere."""
+    out = np.full(n, None, dtype=object)
+    if geometry is not None:
+        ground = (shapely.get_dimensions(geometry) == 2) & shapely.is_valid(geometry)
+        out[ground] = geometry[ground]
+    return out
+
+
 def _single(geometry: Geometries) -> Geometries:
     out = geometry.copy()
     single = (shapely.get_type_id(geometry) >= 4) & (shapely.get_num_geometries(geometry) == 1)

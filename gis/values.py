@@ -25,9 +25,9 @@ def words(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def unreadable_names(column: "pd.Series[Any]") -> Mask:
-    """Names that are nothing but question marks: text lost in an earlier conversion."""
+    """Names with runs of question marks: text lost in an earlier conversion."""
     text = column.fillna("").astype(str)
-    return np.asarray(text.str.fullmatch(r"[?？�\s]*[?？�][?？�\s]*"), dtype=np.bool_)
+    return np.asarray(text.str.contains(r"[?？�]{2}|^[?？�]$"), dtype=np.bool_)
 
 
 def numbers(column: "pd.Series[Any]") -> tuple[NDArray[np.float64], Mask]:

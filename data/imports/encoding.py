@@ -53,6 +53,11 @@ def _guess(texts: list[bytes], before: str) -> Encoding:
     raise EncodingError("文字既不是 UTF-8 也不是 GBK，请用 UTF-8 另存后再导入。")
 
 
+def recode(latin: str, name: str) -> str:
+    """Text that was read byte by byte, in its true encoding; a character cut off at the end is dropped."""
+    return latin if latin.isascii() else latin.encode("latin-1").decode(name, "ignore")
+
+
 def of_text(content: bytes) -> Encoding:
     """Encoding of a text file; raises EncodingError."""
     if content.startswith(codecs.BOM_UTF8):

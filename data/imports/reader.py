@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from data.imports import guard
+from data.imports import guard, osm
 from data.imports.exchange import RawTable
 from data.imports.guard import Limits
+from data.imports.sniff import Kind
 from gis import comparing, placing, values, zones
 from gis.categories import CategoryMap
 from gis.errors import BadInputError
@@ -61,6 +62,8 @@ def parse(
     """
     schema = schema_of(kind)
     table = guard.read(path, layer, limits)
+    if table.format == Kind.OSM_PBF.value:
+        table = osm.rows_of(kind, table)
     if len(table) == 0:
         raise NoRowsError(f"{path.name} 里没有数据行，请核对文件或图层。")
     columns = match(schema, tuple(table.columns), mapping or {}, table.wkb is not None)
@@ -172,8 +175,8 @@ def _noticed(
             }
             if moved.suspect:
                 refused = schema.tessellated and moved.datum is not None and not placed.declared
-                severity = "error" if refused else "warning"
-                found.append(Finding("DATUM_OFFSET", severity, moved.sentence(schema.title), refuses=refused))
+                text = moved.sentence(schema.title)
+                found.append(Finding("DATUM_OFFSET", "error" if refused else "warning", text, refuses=refused))
         elif districts is not None and schema.family == "point" and "district" in parsed.frame.columns:
             wrong = comparing.misplaced(parsed.frame, parsed.frame["district"], districts)
             found += [] if wrong is None else [wrong]

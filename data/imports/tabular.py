@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from data.imports import encoding
 from data.imports.errors import FileTooLargeError, NotGeodataError, UnreadableError
 from data.imports.exchange import Column, RawTable
-from data.imports.vector import pick_layer
+from data.imports.picking import pick_layer
 
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 500

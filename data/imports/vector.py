@@ -2,15 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pyogrio import errors as gdal_errors
-from pyogrio import list_drivers, list_layers, raw
+from pyogrio import list_drivers, list_layers, raw, read_info
 
 from data.imports import encoding, osm
-from data.imports.errors import LayerNotFoundError, NotGeodataError, UnreadableError
+from data.imports.errors import LayerNotFoundError, UnreadableError
 from data.imports.exchange import Column, RawTable
+from data.imports.picking import pick_layer
 from data.imports.sniff import Kind
 
 _CRS_WHY = {
@@ -41,21 +41,6 @@ def read(path: Path, kind: Kind, layer: str | None) -> RawTable:
         raise UnreadableError("文件里有解不开的文字，请用 UTF-8 另存后再导入。") from error
 
 
-def pick_layer(layers: list[tuple[str, Any]], wanted: str | None) -> str:
-    """The wanted layer, or the only one with geometry (else the only one); raises LayerNotFoundError."""
-    names = [name for name, _ in layers]
-    if wanted is not None:
-        if wanted not in names:
-            raise LayerNotFoundError(f"文件里没有图层“{wanted}”，有：{'、'.join(names) or '（没有图层）'}。")
-        return wanted
-    spatial = [name for name, geometry in layers if geometry is not None] or names
-    if not spatial:
-        raise NotGeodataError("文件里没有任何图层，请核对文件。")
-    if len(spatial) > 1:
-        raise LayerNotFoundError(f"文件里有 {len(spatial)} 个图层：{'、'.join(spatial)}；请用 --layer 选一个。")
-    return spatial[0]
-
-
 def require_only(driver: str) -> None:
     """Stop unless GDAL was started with this one driver."""
     present = set(list_drivers())
@@ -65,11 +50,15 @@ def require_only(driver: str) -> None:
 
 def _table(path: Path, kind: Kind, layer: str | None, chosen: encoding.Encoding, shown: str) -> RawTable:
     shapefile = kind is Kind.SHAPEFILE
-    extra = {"where": osm.WHERE} if kind is Kind.OSM_PBF else {}
+    # as single bytes first: GDAL and Python give up on a character cut off at the end of a field, we do not
+    as_bytes = "ISO-8859-1" if shapefile else None
+    extra = {"where": osm.where(read_info(path, layer=layer)["fields"])} if kind is Kind.OSM_PBF else {}
     meta, _, wkb, values = raw.read(
-        path, layer=layer, encoding=chosen.name if shapefile else None, force_2d=True, datetime_as_string=True, **extra
+        path, layer=layer, encoding=as_bytes, force_2d=True, datetime_as_string=True, **extra
     )
     columns = {str(name): _plain(one) for name, one in zip(meta["fields"], values, strict=True)}
+    if shapefile:
+        columns = {encoding.recode(name, chosen.name): _recoded(one, chosen.name) for name, one in columns.items()}
     if kind is Kind.OSM_PBF:
         columns = osm.with_tags(columns)
     why = _CRS_WHY.get(kind, "文件自带坐标系。")
@@ -102,6 +91,15 @@ def _plain(values: Column) -> Column:
         return values.astype(np.bool_)
     words = np.empty(len(values), dtype=object)
     words[:] = [_word(value) for value in values.tolist()]
+    return words
+
+
+def _recoded(values: Column, name: str) -> Column:
+    if values.dtype != object:
+        return values
+    known = {word: encoding.recode(word, name) for word in set(values.tolist()) if word is not None}
+    words = np.empty(len(values), dtype=object)
+    words[:] = [known.get(word) for word in values.tolist()]
     return words
 
 
