@@ -1,108 +1,105 @@
-"""Where streets meet rivers, railway, motorway and wall: cut, bridge, underpass, footbridge, barrier."""
+"""Where streets meet river, railway, motorway and wall: cut, bridge, underpass, footbridge, barrier."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
 from shapely import LineString, Point
 
 from data.sample import plan
-from data.sample.geo import lines_of
-from data.sample.ground import HALF, Street
+from data.sample.geo import XY, lines_of
+from data.sample.ground import WALKED_NEVER, Corridors, Ground, Street
+
+LETTER = {"river": "r", "rail": "t", "motorway": "m", "moat": "w"}
 
 
-def clip_to_corridors(streets, ground):
+def clip_to_corridors(streets: Sequence[Street], lie: Corridors, ramps: Sequence[LineString]) -> list[Street]:
     """Cut what may not cross; mark what crosses as bridge or underpass."""
+    closed = {kind: strip.buffer(7) for kind, strip in lie.strips.items()}
+    closed["motorway"] = shapely.union_all([closed["motorway"], *shapely.buffer(list(ramps), 12)])
     out = []
-    letters = {"river": "r", "rail": "t", "motorway": "m", "moat": "w"}
-    for s in streets:
-        pieces = [s.geom]
-        for k, strip in ground.strips.items():
-            if letters[k] not in s.crosses and strip.intersects(s.geom):
-                pieces = [q for p in pieces for q in lines_of(p.difference(strip.buffer(7)))]
-        for p in pieces:
-            if p.length < 24:
+    for street in streets:
+        pieces = [street.geom]
+        for kind, strip in closed.items():
+            if LETTER[kind] not in street.crosses and strip.intersects(street.geom):
+                pieces = [q for p in pieces for q in lines_of(p.difference(strip))]
+        for piece in pieces:
+            if piece.length < 24:
                 continue
             over = [
-                k
-                for k, strip in ground.strips.items()
-                if k != "moat" and letters[k] in s.crosses and strip.intersects(p)
+                kind
+                for kind, strip in lie.strips.items()
+                if kind != "moat" and LETTER[kind] in street.crosses and strip.intersects(piece)
             ]
-            out += _raise(Street(p, s.cls, s.name, s.bridge, s.layer, s.crosses, s.cut), over, ground)
+            out += _raised(replace(street, geom=piece), over, lie)
     return out
 
 
-def _raise(street, over, ground):
+def _raised(street: Street, over: Sequence[str], lie: Corridors) -> list[Street]:
     """Split a crossing street into approach, bridge (river, rail) or underpass (motorway), approach."""
-    parts = [(street.geom, False, 0)]
-    for k in over:
-        strip, nxt = ground.strips[k].buffer(10), []
-        for g, b, l in parts:
-            if b or l or not strip.intersects(g):
-                nxt.append((g, b, l))
+    parts = [street]
+    for kind in over:
+        strip, cut = lie.strips[kind].buffer(10), []
+        lift = {"layer": -1} if kind == "motorway" else {"layer": 1, "bridge": True}
+        for part in parts:
+            if part.layer or not strip.intersects(part.geom):
+                cut.append(part)
                 continue
-            nxt += [(q, k != "motorway", 1 if k != "motorway" else -1) for q in lines_of(g.intersection(strip))]
-            nxt += [(q, False, 0) for q in lines_of(g.difference(strip))]
-        parts = nxt
-    return [Street(g, street.cls, street.name, b, l, street.crosses, street.cut) for g, b, l in parts]
+            cut += [replace(part, geom=g, **lift) for g in lines_of(part.geom.intersection(strip))]
+            cut += [replace(part, geom=g) for g in lines_of(part.geom.difference(strip))]
+        parts = cut
+    return parts
 
 
-def footbridges(ground, roads):
+def footbridges(lie: Corridors, streets: Sequence[Street]) -> list[Street]:
+    """Footbridges with their approaches to the nearest streets."""
+    level = [s for s in streets if s.layer == 0 and s.cls not in (*WALKED_NEVER, "footway")]
     out = []
     for name, kind, at, half in plan.FOOTBRIDGES:
-        line = ground.river if kind == "river" else ground.rail
+        line = lie.river if kind == "river" else lie.rail
         d = line.project(Point(at))
-        p, q = np.array(line.interpolate(d - 5).coords[0]), np.array(line.interpolate(d + 5).coords[0])
-        n = np.array([-(q - p)[1], (q - p)[0]]) / np.hypot(*(q - p))
-        m = (p + q) / 2
-        out.append(Street(LineString([m - n * half, m + n * half]), "footway", name, True, 1, "rt"))
+        p, q = (np.array(line.interpolate(d + step).coords[0]) for step in (-5, 5))
+        across = np.array([-(q - p)[1], (q - p)[0]]) / np.hypot(*(q - p))
+        ends = [(p + q) / 2 - across * half, (p + q) / 2 + across * half]
+        out.append(Street(LineString(ends), "footway", name, True, 1, "rt"))
+        for end, heading in zip(ends, (-across, across), strict=True):
+            meet = _first_hit(end, heading, level)
+            if meet is not None:
+                out.append(Street(LineString([end, meet]), "footway", name))
     return out
 
 
-def tie(path_line, streets, reach=420.0):
-    """Extend both ends of a footbridge along its own direction to the nearest street."""
-    c = shapely.get_coordinates(path_line)
-    ends = []
-    for a, b in ((c[1], c[0]), (c[0], c[1])):
-        d = (b - a) / np.hypot(*(b - a))
-        ray = LineString([b, b + d * reach])
-        hits = [
-            Point(b).distance(ray.intersection(s.geom)) and lines_first(ray, s.geom, b)
-            for s in streets
-            if s.layer == 0 and ray.intersects(s.geom)
-        ]
-        hits = [h for h in hits if h is not None]
-        ends.append(min(hits, key=lambda h: np.hypot(*(h - b))) if hits else None)
-    return ends
+def _first_hit(start: np.ndarray, heading: np.ndarray, streets: Sequence[Street], reach_m: float = 420.0) -> XY | None:
+    """Where a ray first meets a street."""
+    ray = LineString([start, start + heading * reach_m])
+    hits = shapely.get_coordinates([ray.intersection(s.geom) for s in streets if ray.intersects(s.geom)])
+    return tuple(min(hits, key=lambda h: np.hypot(*(h - start)))) if len(hits) else None
 
 
-def lines_first(ray, geom, origin):
-    pts = shapely.get_coordinates(ray.intersection(geom))
-    return min(pts, key=lambda h: np.hypot(*(h - origin))) if len(pts) else None
-
-
-def may_join(a, b):
+def may_join(a: Street, b: Street) -> bool:
+    """Streets of one level join where they meet; a ramp end joins, a crossing in the air does not."""
     if a.layer == b.layer:
         return True
-    ends = {a.geom.coords[0], a.geom.coords[-1]} & {b.geom.coords[0], b.geom.coords[-1]}
-    return bool(ends)  # a ramp end joins, a crossing in the air does not
+    return bool({a.geom.coords[0], a.geom.coords[-1]} & {b.geom.coords[0], b.geom.coords[-1]})
 
 
-def barriers(ground, streets):
-    """What stops walkers, open where a street crosses: railway, river, motorway, old town wall, moat."""
-    land = ground.district.buffer(1250).envelope
-    lines = {
-        "railway": (ground.rail, plan.RAIL[0]),
-        "river": (ground.river, plan.RIVER[0]),
-        "motorway": (ground.motorway, plan.MOTORWAY[0]),
-        "city_wall": (ground.wall, plan.WALL[0]),
-        "moat": (ground.moat, plan.MOAT[0]),
+def barriers(ground: Ground, streets: Sequence[Street]) -> list[tuple[LineString, str, str]]:
+    """What stops walkers, open where a street crosses: line, kind, name."""
+    lie = ground.corridors
+    land = ground.district.buffer(plan.MARGIN_M).envelope
+    kinds = {
+        "railway": (lie.rail, plan.RAIL.name),
+        "river": (lie.river, plan.RIVER.name),
+        "expressway": (lie.motorway, plan.MOTORWAY.name),
+        "wall": (lie.wall, plan.WALL.name),
+        "moat": (lie.moat, plan.MOAT.name),
     }
+    walked = [s for s in streets if s.cls not in WALKED_NEVER]
     out = []
-    for kind, (line, name) in lines.items():
-        line = line.intersection(land)
-        over = [s.geom.buffer(HALF[s.cls] + 2) for s in streets if s.cls != "motorway" and s.geom.crosses(line)]
-        out += [
-            (LineString(np.round(shapely.get_coordinates(g), 2)), kind, name)
-            for g in lines_of(line.difference(shapely.union_all(over)) if over else line)
-            if g.length > 5
-        ]
+    for kind, (whole, name) in kinds.items():
+        line = whole.intersection(land)
+        open_at = shapely.union_all([s.geom.buffer(s.half_m + 2) for s in walked if s.geom.crosses(line)])
+        parts = [g for g in lines_of(line.difference(open_at)) if g.length > 5]
+        out += [(LineString(np.round(shapely.get_coordinates(g), 2)), kind, name) for g in parts]
     return out

@@ -10,10 +10,18 @@ import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from data.sample import blocks, buildings, crossings, names, plan, services
+from data.sample import plan
+from data.sample.buildings import footprints
+from data.sample.crossings import barriers
+from data.sample.gates import walls
 from data.sample.geo import lines_of, polys_of
-from data.sample.ground import HALF, WALKED_NEVER
-from data.sample.town import Town, named_streets
+from data.sample.ground import WALKED_NEVER
+from data.sample.lots import HOUSING, USE_NAME, Lot
+from data.sample.names import community_names
+from data.sample.places import CITY, DISTRICT, SUBDISTRICTS
+from data.sample.services import Homes, place
+from data.sample.siting import GROUPS, People
+from data.sample.town import Town, well_known
 
 METRIC, STORE, DATA_DATE = "EPSG:4545", "EPSG:4490", "2026-11-01"
 COUNTS = (
@@ -55,7 +63,7 @@ def layers(town: Town, seed: int, with_buildings: bool) -> dict[str, gpd.GeoData
     rng = np.random.default_rng([seed, 11])
     communities = community_rows(town, seed)
     subdistricts = _subdistrict_rows(communities)
-    district = {"code": plan.DISTRICT[0], "name": plan.DISTRICT[1], "parent_code": plan.CITY, "level": "district"}
+    district = {"code": DISTRICT[0], "name": DISTRICT[1], "parent_code": CITY, "level": "district"}
     district |= {name: int(town.counts[name].sum()) for name in COUNTS} | {"geom": town.ground.district}
     out = {
         "districts": _area_frame([district]),
@@ -88,7 +96,7 @@ def compound_uid(position: int) -> str:
 
 def community_code(member: Sequence[int]) -> str:
     """Twelve digits from a row of `Town.member`."""
-    return f"{plan.DISTRICT[0]}{int(member[0]) + 1:03d}{int(member[1]):03d}"
+    return f"{DISTRICT[0]}{int(member[0]) + 1:03d}{int(member[1]):03d}"
 
 
 def community_rows(town: Town, seed: int) -> list[Row]:
@@ -107,7 +115,7 @@ def community_rows(town: Town, seed: int) -> list[Row]:
         row = {"code": code, "name": "", "parent_code": code[:9], "level": "community", "geom": geom}
         rows.append(row | {name: int(town.counts[name][mine].sum()) for name in COUNTS})
         hints.append([*_landmarks(town, mine), main_road(geom)])
-    for row, name in zip(rows, names.community_names(hints, seed), strict=True):
+    for row, name in zip(rows, community_names(hints, seed), strict=True):
         row["name"] = name
     return rows
 
@@ -124,7 +132,7 @@ def _landmarks(town: Town, mine: Sequence[int]) -> list[str]:
 
 
 def _main_road(town: Town) -> Callable[[BaseGeometry], str]:
-    named = named_streets(town.streets)
+    named = well_known(town.streets)
     tree = shapely.STRtree([s.geom for s in named])
 
     def longest(geom: BaseGeometry) -> str:
@@ -136,10 +144,10 @@ def _main_road(town: Town) -> Callable[[BaseGeometry], str]:
 
 def _subdistrict_rows(communities: Sequence[Row]) -> list[Row]:
     rows = []
-    for number, (name, _, _) in enumerate(plan.SUBDISTRICTS, start=1):
-        code = f"{plan.DISTRICT[0]}{number:03d}"
+    for number, (name, _, _) in enumerate(SUBDISTRICTS, start=1):
+        code = f"{DISTRICT[0]}{number:03d}"
         mine = [c for c in communities if c["parent_code"] == code]
-        row = {"code": code, "name": name, "parent_code": plan.DISTRICT[0], "level": "subdistrict"}
+        row = {"code": code, "name": name, "parent_code": DISTRICT[0], "level": "subdistrict"}
         row["geom"] = shapely.coverage_union_all([c["geom"] for c in mine])
         rows.append(row | {k: sum(c[k] for c in mine) for k in COUNTS})
     return rows
@@ -181,16 +189,10 @@ def _gates(town: Town, rng: np.random.Generator) -> gpd.GeoDataFrame:
 
 
 def _service_points(town: Town, areas: Sequence[Row], seed: int) -> gpd.GeoDataFrame:
-    inner = [h.poly.representative_point() for h in town.homes]
-    homes = {
-        "community": np.array([community_code(town.member[h.face]) for h in town.homes]),
-        "x": np.array([p.x for p in inner]),
-        "y": np.array([p.y for p in inner]),
-        "zone": [h.zone for h in town.homes],
-        "gates": [h.gates or h.mouths for h in town.homes],
-        "name": [h.name for h in town.homes],
-    } | {k: town.counts[k] for k in ("residents", "elderly", "children")}
-    rows = services.place(town.streets, town.lots, homes, areas, town.ground, seed)
+    inner = shapely.get_coordinates([h.poly.representative_point() for h in town.homes])
+    people = People(inner, {group: town.counts[group] for group in GROUPS})
+    homes = Homes(town.homes, np.array([community_code(town.member[h.face]) for h in town.homes]), people)
+    rows = place(town.streets, town.lots, homes, areas, town.ground, seed)
     keep = ("name", "category", "size_m2", "capacity", "open_hours", "step_free", "verified_on", "serves")
     dressed = [{"uid": f"S{n:05d}"} | {k: row[k] for k in keep} for n, row in enumerate(rows, start=1)]
     return frame(dressed, [Point(row["x"], row["y"]) for row in rows])
@@ -206,7 +208,7 @@ def _streets(town: Town) -> gpd.GeoDataFrame:
             "bridge": s.bridge,
             "tunnel": s.layer < 0,
             "layer": s.layer,
-            "width_m": round(2 * HALF[s.cls]),
+            "width_m": round(2 * s.half_m),
         }
         for n, s in enumerate(town.streets, start=1)
     ]
@@ -214,48 +216,46 @@ def _streets(town: Town) -> gpd.GeoDataFrame:
 
 
 def _barriers(town: Town) -> gpd.GeoDataFrame:
-    walls = [(g, "compound_wall", town.lots[k].name) for g, k in blocks.walls(town.lots)]
-    lines = walls + crossings.barriers(town.ground, town.streets)
+    lines = [(g, "compound_wall", name) for g, name in walls(town.lots)] + barriers(town.ground, town.streets)
     rows = [{"uid": f"B{n:05d}", "kind": kind, "name": name or None} for n, (_, kind, name) in enumerate(lines, 1)]
     return frame(rows, [geom for geom, _, _ in lines])
 
 
 def _candidate_sites(town: Town, rng: np.random.Generator) -> gpd.GeoDataFrame:
     uses = ("yard", "office", "green", "mall")
-    spare = [x for x in town.lots if x.use in uses and (x.gates or x.mouths) and 900 < x.poly.area < 9000]
+    spare = [x for x in town.lots if x.use in uses and x.entries and 900 < x.poly.area < 9000]
     spare = [spare[i] for i in sorted(rng.permutation(len(spare))[:60])]
     rows = [
         {
             "uid": f"X{n:05d}",
             "name": f"备选地块{n:02d}",
             "area_m2": int(x.poly.area),
-            "current_use": blocks.USE_NAME[x.use],
+            "current_use": USE_NAME[x.use],
             "tenure": ["国有闲置", "可租", "待收储"][rng.integers(3)],
         }
         for n, x in enumerate(spare, start=1)
     ]
-    return frame(rows, [Point((x.gates or x.mouths)[0][:2]) for x in spare])
+    return frame(rows, [Point(x.entries[0][:2]) for x in spare])
 
 
 def _backdrop(town: Town) -> gpd.GeoDataFrame:
     """Water, green, railway and other land use for the base map, `kind` saying which."""
-    ground = town.ground
-    land = ground.district.buffer(1250).envelope
-    moat = ground.moat.buffer(plan.MOAT[2], join_style="mitre")
-    parts = [("water", plan.RIVER[0], g) for g in polys_of(ground.strips["river"].intersection(land))]
-    parts += [("water", plan.MOAT[0], g) for g in polys_of(moat.intersection(land))]
+    strips, land = town.ground.corridors.strips, town.ground.district.buffer(plan.MARGIN_M).envelope
+    moat = town.ground.corridors.moat.buffer(plan.MOAT.half_m, join_style="mitre")
+    parts = [("water", plan.RIVER.name, g) for g in polys_of(strips["river"].intersection(land))]
+    parts += [("water", plan.MOAT.name, g) for g in polys_of(moat.intersection(land))]
     parts += [("water", "文昌湖", _lake(x)) for x in town.lots if x.name == "文昌公园"]
     parts += [("green", x.name or None, x.poly) for x in town.lots if x.use in ("park", "green")]
-    paved = [s.geom.buffer(HALF[s.cls]) for s in town.streets if s.geom.intersects(ground.strips["moat"])]
-    belt = ground.strips["moat"].buffer(8).intersection(land).difference(shapely.union_all(paved))
+    paved = [s.geom.buffer(s.half_m) for s in town.streets if s.half_m > 4 and s.geom.intersects(strips["moat"])]
+    belt = strips["moat"].buffer(8).intersection(land).difference(shapely.union_all(paved))
     parts += [("green", "环城公园", g) for g in polys_of(belt) if g.area > 900]
-    parts += [("railway", plan.RAIL[0], g) for g in lines_of(ground.rail.intersection(land))]
-    other = [x for x in town.lots if x.use not in blocks.HOUSING and x.use not in ("park", "green")]
-    parts += [("landuse", x.name or blocks.USE_NAME[x.use], x.poly) for x in other]
+    parts += [("railway", plan.RAIL.name, g) for g in lines_of(town.ground.corridors.rail.intersection(land))]
+    other = [x for x in town.lots if x.use not in HOUSING and x.use not in ("park", "green")]
+    parts += [("landuse", x.name or USE_NAME[x.use], x.poly) for x in other]
     return frame([{"kind": kind, "name": name} for kind, name, _ in parts], [g for _, _, g in parts])
 
 
-def _lake(park: blocks.Lot) -> BaseGeometry:
+def _lake(park: Lot) -> BaseGeometry:
     """A pond with a wavy shore in the middle of a park."""
     centre = np.array([park.poly.centroid.x, park.poly.centroid.y])
 
@@ -269,11 +269,13 @@ def _lake(park: blocks.Lot) -> BaseGeometry:
 def _buildings(town: Town, seed: int) -> gpd.GeoDataFrame:
     uid_of = {id(home): compound_uid(n) for n, home in enumerate(town.homes)}
     others = [x for x in town.lots if id(x) not in uid_of and x.use not in ("park", "green")]
+    lines = np.array([s.geom for s in town.streets])
+    tree = shapely.STRtree(lines)
     built = []
     for lot in [*town.homes, *others]:
         rng = np.random.default_rng([seed, 12, int(lot.poly.area)])
-        built += [(box, floors, uid_of.get(id(lot))) for box, floors in buildings.footprints(lot, rng)]
-    tree = shapely.STRtree([s.geom for s in town.streets])
+        ways = shapely.union_all(lines[np.sort(tree.query(lot.poly, predicate="intersects"))])
+        built += [(box, floors, uid_of.get(id(lot))) for box, floors in footprints(lot, ways, rng)]
     paved = set(tree.query(np.array([box for box, _, _ in built]), predicate="dwithin", distance=1.6)[0].tolist())
     built = [b for n, b in enumerate(built) if n not in paved]
     rows = [{"uid": f"H{n:05d}", "compound_uid": uid, "floors": floors} for n, (_, floors, uid) in enumerate(built, 1)]

@@ -1,338 +1,263 @@
-"""Service points of every category: how many, where they cluster, how large, when open, when checked."""
+"""Service points of every category: placed in the district by plan and by luck, and beyond its border by density."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
+from shapely import Point
 
-# id: name, number, where, spacing m, (median m2, sigma), hours, cluster pull, zone factors
-ALL = "00:00-24:00"
-OFFICE, SHOP, LONG = "08:30-17:30", "08:00-21:30", "07:00-23:00"
-TABLE = {
-    "party_service_center": ("党群服务中心", 0, "community", 0, (620, 0.35), OFFICE, 0, {}),
-    "street_service_center": ("街道社区服务中心", 0, "subdistrict", 0, (1150, 0.25), OFFICE, 1, {}),
-    "health_center": ("社区卫生服务中心", 0, "subdistrict", 800, (2300, 0.25), ALL, 0.6, {"west": 0.6}),
-    "health_station": (
-        "社区卫生服务站",
-        200,
-        "street",
-        240,
-        (185, 0.25),
-        "08:00-18:00",
-        0.2,
-        {"riverwest": 0.55, "west": 0.6},
-    ),
-    "elderly_center": ("养老服务中心", 0, "subdistrict", 0, (1400, 0.3), "08:00-18:00", 0.3, {}),
-    "elderly_station": ("老年服务站", 190, "street", 240, (360, 0.3), "08:30-17:30", 0, {"riverwest": 0.6}),
-    "elderly_daycare": (
-        "日间照料中心",
-        190,
-        "street",
-        240,
-        (480, 0.25),
-        "08:00-18:00",
-        0,
-        {"core": 0, "riverwest": 0.8},
-    ),
-    "elderly_home": ("养老院", 17, "street", 600, (4200, 0.35), ALL, 0, {"core": 0.5}),
-    "canteen": ("社区食堂", 124, "street", 320, (210, 0.4), "07:00-19:00", 0.3, {"riverwest": 0.45, "north": 0.6}),
-    "fitness_outdoor": ("户外健身点", 340, "compound", 110, (320, 0.5), ALL, 0, {}),
-    "culture_room": ("文化活动室", 142, "street", 260, (390, 0.35), "09:00-18:00", 0.2, {}),
-    "culture_center": ("文化活动中心", 0, "subdistrict", 0, (3600, 0.25), "09:00-21:00", 0.5, {}),
-    "pay_point": ("便民缴费点", 185, "street", 220, (60, 0.5), "08:30-18:00", 0.8, {}),
-    "parcel_station": ("快递驿站", 640, "compound", 60, (55, 0.45), "08:00-21:00", 0, {"core": 0.8}),
-    "grid_post": ("网格服务站", 0, "grid", 0, (65, 0.4), OFFICE, 0, {}),
-    "kindergarten": ("幼儿园", 196, "lot:kindergarten", 240, (3100, 0.35), "07:30-18:00", 0, {}),
-    "nursery": ("托育园", 92, "street", 300, (330, 0.35), "07:30-18:30", 0.2, {"core": 0.5, "riverwest": 1.3}),
-    "primary_school": ("小学", 80, "lot:school", 380, (9800, 0.3), "07:30-17:30", 0, {}),
-    "junior_school": ("初级中学", 32, "lot:school", 700, (15500, 0.3), "07:20-18:30", 0, {}),
-    "market": ("菜市场", 101, "street", 330, (1350, 0.4), "06:00-20:00", 0.5, {"north": 0, "west": 0.7}),
-    "convenience": ("便利店", 860, "street", 45, (85, 0.5), LONG, 0.5, {"north": 0.7}),
-    "pharmacy": ("药店", 345, "street", 90, (95, 0.4), SHOP, 0.8, {"north": 0.7}),
-    "community_retail": ("社区商业网点", 96, "street", 300, (2600, 0.6), SHOP, 1.6, {}),
-    "park": ("公园", 46, "lot:park", 180, (6200, 0.8), "06:00-22:00", 0, {}),
-    "public_toilet": ("公共厕所", 265, "street", 150, (62, 0.3), ALL, 0.8, {"core": 2.2}),
-    "waste_point": ("生活垃圾收集点", 720, "compound", 40, (28, 0.3), ALL, 0, {}),
-    "bus_stop": ("公交站", 320, "stop", 270, (0, 0), "06:00-22:30", 0, {}),
-}
-PER = {
-    "elderly_home": ("beds", 1 / 38),
-    "elderly_daycare": ("places", 1 / 16),
-    "kindergarten": ("places", 1 / 9.5),
-    "nursery": ("places", 1 / 6.5),
-    "primary_school": ("places", 1 / 7.2),
-    "junior_school": ("places", 1 / 9.8),
-    "canteen": ("seats", 1 / 3.4),
-    "health_center": ("beds", 1 / 60),
-}
-SKILL = {
-    "health_station": 0.7,
-    "elderly_station": 0.6,
-    "elderly_daycare": 0.75,
-    "canteen": 0.6,
-    "nursery": 0.4,
-    "culture_room": 0.4,
-}
-ORD = "一二三四五六七八九十"
+from data.sample import plan
+from data.sample.categories import ALL_DAY, BRANDS, CATEGORIES, Category
+from data.sample.geo import Rng
+from data.sample.ground import Ground, Street
+from data.sample.lots import Lot
+from data.sample.siting import GROUPS, Fronts, People, fronts, kernel, spread, targeted
+
+NUMERAL = "一二三四五六七八九十"
+FIRST_CHECK, CHECK_DAYS, CHECKED = np.datetime64("2025-10-08"), 385, 0.64
+# people per hectare beyond the border and their shares, about those inside
+BEYOND_PER_HA = {"core": 260, "inner": 260, "ring": 250, "riverwest": 270, "west": 150, "north": 130}
+BEYOND_SHARE = {"residents": 1.0, "elderly": 0.1823, "children": 0.1455}
+BEYOND_STEP_M = 170.0
+Row = dict[str, Any]
+XY = tuple[float, float]
 
 
-def candidates(streets, district, rng):
-    """Points every 30 m beside the streets: x, y, street index."""
-    shapely.prepare(district)
-    half = {"primary": 24, "secondary": 17, "tertiary": 11, "living_street": 6}
-    out = []
-    for k, s in enumerate(streets):
-        if s.cls not in half or s.layer or s.geom.length < 20:
-            continue
-        n = int(s.geom.length / 30) or 1
-        d = (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n * s.geom.length
-        a = shapely.get_coordinates(shapely.line_interpolate_point(s.geom, np.clip(d - 1, 0, None)))
-        b = shapely.get_coordinates(shapely.line_interpolate_point(s.geom, np.clip(d + 1, None, s.geom.length)))
-        t = (b - a) / np.maximum(np.hypot(*(b - a).T), 1e-6)[:, None]
-        p = (a + b) / 2 + np.c_[-t[:, 1], t[:, 0]] * (half[s.cls] * rng.choice([-1, 1], n))[:, None]
-        out += [(x, y, k) for x, y in p]
-    c = np.array(out)
-    return c[shapely.contains_xy(district, c[:, 0], c[:, 1])]
+@dataclass(frozen=True)
+class Homes:
+    """Compounds as service planners see them; all columns parallel."""
+
+    lots: Sequence[Lot]
+    community: np.ndarray  # 12-digit codes
+    people: People
 
 
-def spread(xy, weight, n, gap, rng, taken=None):
-    """Weighted draw without neighbours nearer than gap (exponential races, then accept in order)."""
-    order = np.argsort(rng.exponential(1, len(xy)) / np.maximum(weight, 1e-12), kind="stable")
-    order = order[weight[order] > 0]
-    tree, dead, chosen = cKDTree(xy), np.zeros(len(xy), bool), []
-    for i in order:
-        if len(chosen) == n:
-            break
-        if not dead[i]:
-            chosen.append(int(i))
-            dead[tree.query_ball_point(xy[i], gap)] = True
-    return chosen
+@dataclass(frozen=True)
+class Scene:
+    """What every placing step reads."""
+
+    streets: Sequence[Street]
+    lots: Sequence[Lot]
+    homes: Homes
+    areas: Sequence[Mapping[str, Any]]
+    ground: Ground
+    at: Fronts
+    close: np.ndarray  # (fronts, compounds) nearness, 170 m
+    wide: np.ndarray  # (fronts, compounds) nearness, 410 m
+
+    def road(self, front: int) -> str:
+        """Name of the street of a front."""
+        return self.streets[int(self.at.street[front])].name
 
 
-def kernel(xy, cxy, radius):
-    """Gaussian nearness in whole thousandths: sums over people stay exact, whatever the machine adds first."""
-    d2 = (xy[:, None, 0] - cxy[None, :, 0]) ** 2 + (xy[:, None, 1] - cxy[None, :, 1]) ** 2
-    return np.rint(1000 * np.exp(-d2 / radius**2))
+def place(
+    streets: Sequence[Street],
+    lots: Sequence[Lot],
+    homes: Homes,
+    areas: Sequence[Mapping[str, Any]],
+    ground: Ground,
+    seed: int,
+) -> list[Row]:
+    """All service points as rows in plan metres.
 
-
-def targeted(xy, near, demand, weight, n, gap, skill, rng):
-    """Planned siting: each site goes where most people are still without, with some luck mixed in."""
-    left, score, chosen, free = (
-        demand.astype(float).copy(),
-        near @ np.asarray(demand, float),
-        [],
-        np.ones(len(xy), bool),
-    )
-    tree = cKDTree(xy)
-    while len(chosen) < n and free.any():
-        s = np.where(free, score * weight, 0)
-        i = (
-            int(np.argmax(s * rng.uniform(0.55, 1, len(s))))
-            if rng.random() < skill
-            else int(np.argmax(s**0.35 * rng.random(len(s))))
-        )
-        if s[i] <= 0:
-            break
-        chosen.append(i)
-        free[tree.query_ball_point(xy[i], gap)] = False
-        lose = np.rint(left * np.minimum(1, near[i] * 0.0016))
-        hit = np.flatnonzero(lose)
-        score = np.maximum(score - near[:, hit] @ lose[hit], 0)
-        left = left - lose
-    return chosen
-
-
-def centres(xy, people_xy, people, rng, n=26):
-    """Commercial centres: a few places where shops gather."""
-    d = cKDTree(people_xy)
-    w = np.array([people[d.query_ball_point(p, 450)].sum() for p in xy[::40]])
-    at = spread(xy[::40], w.astype(float) ** 1.5, n, 620, rng)
-    return xy[::40][at]
-
-
-def place(streets, lots, comp, areas, ground, seed):
-    """comp: dict of arrays (x, y, residents, elderly, children, zone, gates, name); areas: list of dicts
-    (level, code, name, x, y, geom). Returns a list of rows."""
+    `areas` are rows of communities and subdistricts with level, code, name, geom, residents and households.
+    """
     rng = np.random.default_rng([seed, 10])
-    cand = candidates(streets, ground.district, rng)
-    cls = np.array([streets[int(k)].cls for k in cand[:, 2]])
-    xy = cand[:, :2]
-    zone = np.array([ground.zone(*p) for p in xy])
-    cxy = np.c_[comp["x"], comp["y"]]
-    near, close, wide = (kernel(xy, cxy, r) for r in (260.0, 170.0, 410.0))
-    dens = {g: near @ np.asarray(comp[g], float) for g in ("residents", "elderly", "children")}
-    hubs = centres(xy, cxy, comp["residents"], rng)
-    pull = np.exp(-((cKDTree(hubs).query(xy)[0] / 190.0) ** 2))
-    pick = {"primary": 0.75, "secondary": 1.2, "tertiary": 1.0, "living_street": 0.35}
-    by_cls = np.array([pick[c] for c in cls])
-    com = [a for a in areas if a["level"] == "community"]
-    sub = [a for a in areas if a["level"] == "subdistrict"]
-    rows = []
-
-    def add(cat, x, y, name, serves="", size=None, street=""):
-        cn, _, _, _, (med, sig), hours, *_ = TABLE[cat]
-        size = int(round(size if size is not None else med * rng.lognormal(0, sig))) if med else None
-        unit, per = PER.get(cat, (None, 0))
-        open_ = LONG if cat == "convenience" else hours
-        if cat in ("convenience", "pharmacy") and rng.random() < 0.22:
-            open_ = ALL
-        seen = None if rng.random() > 0.64 else str(np.datetime64("2025-10-08") + int(rng.integers(0, 385)))
-        rows.append(
-            {
-                "category": cat,
-                "category_name": cn,
-                "name": name,
-                "size_m2": size,
-                "capacity": int(size * per) if unit else None,
-                "capacity_unit": unit,
-                "open_hours": open_,
-                "step_free": bool(rng.random() < (0.72 if size and size > 300 else 0.48)),
-                "verified_on": seen,
-                "serves": serves or None,
-                "street": street,
-                "x": float(x),
-                "y": float(y),
-            }
-        )
-
-    def factor(cat):
-        f = TABLE[cat][7]
-        return np.array([f.get(z, 1.0) for z in zone])
-
-    for cat, (cn, n, mode, gap, _, _, hub, zf) in TABLE.items():
-        group = (
-            "elderly"
-            if cat.startswith("elderly") or cat == "canteen"
-            else "children"
-            if cat in ("kindergarten", "nursery", "primary_school", "junior_school")
-            else "residents"
-        )
-        base = dens[group] / dens[group].mean()
-        if mode in ("community", "subdistrict", "grid"):
-            for a in com if mode != "subdistrict" else sub:
-                shapely.prepare(a["geom"])
-                inside = np.flatnonzero(shapely.contains_xy(a["geom"], xy[:, 0], xy[:, 1]) & (cls != "primary"))
-                if not len(inside):
-                    inside = np.flatnonzero(shapely.dwithin(shapely.points(xy), a["geom"], 30))
-                many = (
-                    max(1, round(a["residents"] / (48_000 if cat == "health_center" else 400_000)))
-                    if mode == "subdistrict"
-                    else int(
-                        np.clip(
-                            round(a["households"] / (1250 if mode == "grid" else 1500) + rng.uniform(-0.4, 0.3)),
-                            1,
-                            6 if mode == "grid" else 3,
-                        )
-                    )
-                )
-                w = (base[inside] + 0.05) * by_cls[inside]
-                mine = np.asarray(comp["residents"]) * (np.char.startswith(comp["community"], a["code"]))
-                got = (
-                    targeted(
-                        xy[inside],
-                        (close if mode == "community" else wide)[inside],
-                        mine,
-                        by_cls[inside],
-                        many,
-                        gap or 150,
-                        0.8,
-                        rng,
-                    )
-                    if mode != "grid"
-                    else spread(xy[inside], w, many, 160, rng)
-                )
-                for j, i in enumerate(got or spread(xy[inside], w, many, 160, rng)):
-                    p = inside[i]
-                    tail = "" if many == 1 or (mode == "community" and j == 0) else f"第{ORD[j]}"
-                    kind = "党群服务站" if mode == "community" and j else cn
-                    size = (
-                        max(260, a["households"] * 0.24 * rng.lognormal(0, 0.3)) * (0.42 if j else 1)
-                        if cat == "party_service_center"
-                        else None
-                    )
-                    add(
-                        cat,
-                        *xy[p],
-                        a["name"]
-                        + (tail if kind == cn else "")
-                        + kind
-                        + (tail[1:] and f"（{tail[1:]}）" if kind != cn else ""),
-                        a["code"] if mode != "subdistrict" else "",
-                        size,
-                        streets[int(cand[p, 2])].name,
-                    )
-        elif mode == "compound":
-            f = np.array([zf.get(z, 1.0) for z in comp["zone"]])
-            g = [(k, q) for k, qs in enumerate(comp["gates"]) for q in (qs or [(comp["x"][k], comp["y"][k])])]
-            gxy = np.array([q[:2] for _, q in g]) + rng.normal(0, 7 if cat != "fitness_outdoor" else 14, (len(g), 2))
-            w = np.array([comp["residents"][k] * f[k] for k, _ in g], float) ** 0.7 * shapely.contains_xy(
-                ground.district, gxy[:, 0], gxy[:, 1]
-            )
-            for i in spread(gxy, w, n, gap, rng):
-                add(cat, *gxy[i], comp["name"][g[i][0]] + cn)
-        elif mode.startswith("lot:"):
-            use = mode[4:]
-            ok = [l for l in lots if l.use == use or (use == "park" and l.use == "green" and l.poly.area > 2500)]
-            pxy = np.array([(l.gates or l.mouths or [(l.poly.centroid.x, l.poly.centroid.y)])[0][:2] for l in ok])
-            w = np.exp(-((pxy[:, None] - cxy[None]) ** 2).sum(2) / 420.0**2) @ comp[group]
-            w = w**0.5
-            w = w * np.array([5.0 if l.name else 1.0 for l in ok]) if use == "park" else w
-            got = spread(pxy, w, n, gap, rng)
-            for j, i in enumerate(got):
-                l = ok[i]
-                s = "澄安区" if cat in ("primary_school", "junior_school") and j % 3 else _road(streets, pxy[i])[:2]
-                name = l.name or (f"{s}第{_cn(j + 1)}{cn}" if s == "澄安区" else s + ("游园" if use == "park" else cn))
-                add(cat, *pxy[i], name, size=l.poly.area * (1 if use == "park" else 0.62))
-            left = n - len(got)
-            if left > 0 and use != "park":
-                far = cKDTree(pxy[got]).query(xy)[0] > gap if got else np.ones(len(xy), bool)
-                missed = (
-                    comp[group]
-                    * (
-                        np.min(
-                            np.hypot(cxy[:, None, 0] - pxy[None, got, 0], cxy[:, None, 1] - pxy[None, got, 1]), axis=1
-                        )
-                        > 230
-                    )
-                    if got
-                    else comp[group]
-                )
-                for i in targeted(xy, close, np.asarray(missed), (cls != "primary") * far * 1.0, left, gap, 0.7, rng):
-                    add(cat, *xy[i], _road(streets, xy[i])[:2] + cn, street=streets[int(cand[i, 2])].name)
-        else:
-            w = base**0.75 * by_cls * factor(cat) * (1 + 4 * hub * pull)
-            if mode == "stop":
-                w = (0.3 + base) * np.isin(cls, ["primary", "secondary"]) * np.where(cls == "primary", 2.0, 1.0)
-            if cat == "market":
-                w = w * np.isin(cls, ["tertiary", "secondary"])
-            if cat in SKILL:
-                got = targeted(xy, close, np.asarray(comp[group]), by_cls * factor(cat), n, gap, SKILL[cat], rng)
-            else:
-                got = spread(xy, w, n, gap, rng)
-            for i in got:
-                road = streets[int(cand[i, 2])].name
-                nm = {"stop": f"{road}{comp['name'][int(np.argmin(((cxy - xy[i]) ** 2).sum(1)))][:4]}站"}.get(mode)
-                add(cat, *xy[i], nm or _shop(cat, road, cn, rng), street=road)
-    return rows
+    at = fronts(streets, ground.district, homes.people, ground, rng)
+    close, wide = (kernel(at.xy, homes.people.xy, radius) for radius in (170.0, 410.0))
+    scene = Scene(streets, lots, homes, areas, ground, at, close, wide)
+    ways = {"community": _in_areas, "subdistrict": _in_areas, "grid": _in_areas, "compound": _at_compounds}
+    rows: list[Row] = []
+    for category, kind in CATEGORIES.items():
+        way = _on_lots if kind.where.startswith("lot:") else ways.get(kind.where, _beside_streets)
+        rows += way(scene, category, kind, rng)
+    return _once_named([*rows, *_beyond(scene, rows, rng)])
 
 
-def _cn(n):
-    return ORD[n - 1] if n <= 10 else ("" if n < 20 else ORD[n // 10 - 1]) + "十" + (ORD[n % 10 - 1] if n % 10 else "")
-
-
-def _road(streets, p):
-    named = [s for s in streets if s.name]
-    return named[int(np.argmin(shapely.distance(np.array([s.geom for s in named]), shapely.Point(p))))].name
-
-
-def _shop(cat, road, cn, rng):
-    brand = {
-        "convenience": ["家门口便利", "惠邻便利店", "鲜生活小超市", "好邻居便利", "便民超市", "美佳便利"],
-        "pharmacy": ["康民大药房", "仁和药店", "百姓平价药房", "同益堂药店"],
-        "market": ["菜市场", "农贸市场", "便民市场", "生鲜超市"],
-        "community_retail": ["邻里中心", "便民商业街", "生活广场"],
-    }.get(cat)
-    return (
-        f"{brand[rng.integers(len(brand))]}（{road}店）"
-        if cat in ("convenience", "pharmacy")
-        else road + (brand[rng.integers(len(brand))] if brand else cn)
+def _row(
+    category: str, xy: Sequence[float], name: str, rng: Rng, serves: str | None = None, size: float | None = None
+) -> Row:
+    kind = CATEGORIES[category]
+    m2 = (
+        round(size if size is not None else kind.size_m2 * rng.lognormal(0, kind.size_spread)) if kind.size_m2 else None
     )
+    hours = ALL_DAY if category in ("convenience", "pharmacy") and rng.random() < 0.22 else kind.hours
+    checked = rng.random() < CHECKED
+    return {
+        "name": name,
+        "category": category,
+        "size_m2": m2,
+        "capacity": int(m2 / kind.m2_per_place) if m2 and kind.m2_per_place else None,
+        "open_hours": hours,
+        "step_free": bool(rng.random() < (0.72 if m2 and m2 > 300 else 0.48)),
+        "verified_on": str(FIRST_CHECK + int(rng.integers(0, CHECK_DAYS))) if checked else None,
+        "serves": serves,
+        "x": float(xy[0]),
+        "y": float(xy[1]),
+    }
+
+
+def _in_areas(scene: Scene, category: str, kind: Category, rng: Rng) -> Iterator[Row]:
+    """Each area's own points: centres where its people are, posts spread over it."""
+    at = scene.at
+    level = "subdistrict" if kind.where == "subdistrict" else "community"
+    near = scene.close if kind.where == "community" else scene.wide
+    for area in (a for a in scene.areas if a["level"] == level):
+        shapely.prepare(area["geom"])
+        quiet = shapely.contains_xy(area["geom"], at.xy[:, 0], at.xy[:, 1]) & (at.cls != "primary")
+        inside = np.flatnonzero(quiet)
+        if not len(inside):
+            inside = np.flatnonzero(shapely.dwithin(shapely.points(at.xy), area["geom"], 30))
+        many, weight = _wanted(category, kind, area, rng), at.class_weight[inside]
+        chosen: list[int] = []
+        if kind.where != "grid":
+            mine = scene.homes.people.counts["residents"] * np.char.startswith(scene.homes.community, area["code"])
+            chosen = targeted(at.xy[inside], near[inside], mine, weight, many, kind.gap_m, 0.8, rng)
+        if not chosen:
+            weight = (at.density[kind.group][inside] + 0.05) * weight
+            chosen = spread(at.xy[inside], weight, many, 160, rng)
+        for n, i in enumerate(chosen):
+            size = None
+            if category == "party_service_center":
+                size = max(260, area["households"] * 0.24 * rng.lognormal(0, 0.3)) * (0.42 if n else 1)
+            serves = area["code"] if level == "community" else None
+            yield _row(
+                category, at.xy[inside[i]], _area_point(category, kind, area["name"], n, many), rng, serves, size
+            )
+
+
+def _wanted(category: str, kind: Category, area: Mapping[str, Any], rng: Rng) -> int:
+    if kind.where == "subdistrict":
+        return max(1, round(area["residents"] / (48_000 if category == "health_center" else 400_000)))
+    per, most = (1250, 6) if kind.where == "grid" else (1500, 3)
+    return int(np.clip(round(area["households"] / per + rng.uniform(-0.4, 0.3)), 1, most))
+
+
+def _area_point(category: str, kind: Category, area: str, n: int, many: int) -> str:
+    if category == "party_service_center":
+        return f"{area}{kind.name}" if n == 0 else f"{area}第{NUMERAL[n]}党群服务站"
+    return f"{area}{kind.name}" if many == 1 else f"{area}第{NUMERAL[n]}{kind.name}"
+
+
+def _at_compounds(scene: Scene, category: str, kind: Category, rng: Rng) -> Iterator[Row]:
+    """Small points at the gates of compounds."""
+    lots, people = scene.homes.lots, scene.homes.people
+    doors = [(k, g[:2]) for k, lot in enumerate(lots) for g in (lot.entries or [tuple(people.xy[k])])]
+    xy = np.array([p for _, p in doors]) + rng.normal(0, 14 if category == "fitness_outdoor" else 7, (len(doors), 2))
+    odds = np.array([people.counts["residents"][k] * kind.zones.get(lots[k].zone, 1.0) for k, _ in doors], float)
+    weight = odds**0.7 * shapely.contains_xy(scene.ground.district, xy[:, 0], xy[:, 1])
+    for i in spread(xy, weight, kind.number, kind.gap_m, rng):
+        yield _row(category, xy[i], lots[doors[i][0]].name + kind.name, rng)
+
+
+def _on_lots(scene: Scene, category: str, kind: Category, rng: Rng) -> Iterator[Row]:
+    """Schools, kindergartens and parks on their own lots; what is missing stands beside streets."""
+    use, people = kind.where.removeprefix("lot:"), scene.homes.people
+    own = [x for x in scene.lots if x.use == use or (use == "park" and x.use == "green" and x.poly.area > 2500)]
+    xy = np.array([(x.entries[0][:2] if x.entries else (x.poly.centroid.x, x.poly.centroid.y)) for x in own])
+    weight = np.sqrt(kernel(xy, people.xy, 420.0) @ people.counts[kind.group].astype(float))
+    if use == "park":
+        weight = weight * np.array([5.0 if x.name else 1.0 for x in own])
+    chosen = spread(xy, weight, kind.number, kind.gap_m, rng)
+    tree = shapely.STRtree([s.geom for s in scene.streets if s.name])
+    roads = [s.name for s in scene.streets if s.name]
+    for n, i in enumerate(chosen):
+        road = roads[tree.nearest(Point(xy[i]))][:2]
+        if use == "school":
+            name = f"澄安区第{_ordinal(n + 1)}{kind.name}" if n % 3 else f"{road}{kind.name}"
+        else:
+            name = own[i].name or road + ("游园" if use == "park" else kind.name)
+        yield _row(category, xy[i], name, rng, size=own[i].poly.area * (1 if use == "park" else 0.62))
+    missing = kind.number - len(chosen)
+    if missing > 0 and use != "park":
+        far = cKDTree(xy[chosen]).query(scene.at.xy)[0] > kind.gap_m
+        without = people.counts[kind.group] * (cKDTree(xy[chosen]).query(people.xy)[0] > 230)
+        weight = far * (scene.at.cls != "primary") * 1.0
+        for i in targeted(scene.at.xy, scene.close, without, weight, missing, kind.gap_m, 0.7, rng):
+            yield _row(category, scene.at.xy[i], scene.road(i)[:2] + kind.name, rng)
+
+
+def _beside_streets(scene: Scene, category: str, kind: Category, rng: Rng) -> Iterator[Row]:
+    """Services in street fronts, planned ones where they are missed most."""
+    at = scene.at
+    if kind.planned is not None:
+        demand, weight = scene.homes.people.counts[kind.group], at.class_weight * at.zone_weight(dict(kind.zones))
+        chosen = targeted(at.xy, scene.close, demand, weight, kind.number, kind.gap_m, kind.planned, rng)
+    else:
+        chosen = spread(at.xy, _street_weight(at, category, kind), kind.number, kind.gap_m, rng)
+    tree = cKDTree(scene.homes.people.xy)
+    for i in chosen:
+        road = scene.road(i)
+        if kind.where == "stop":
+            name = f"{road}{scene.homes.lots[tree.query(at.xy[i])[1]].name[:4]}站"
+        else:
+            name = _shop(category, kind, road, rng)
+        yield _row(category, at.xy[i], name, rng)
+
+
+def _street_weight(at: Fronts, category: str, kind: Category) -> np.ndarray:
+    density = at.density[kind.group]
+    if kind.where == "stop":
+        return (0.3 + density) * np.isin(at.cls, ["primary", "secondary"]) * np.where(at.cls == "primary", 2.0, 1.0)
+    weight = density**0.75 * at.class_weight * at.zone_weight(dict(kind.zones)) * (1 + 4 * kind.hub * at.pull)
+    return weight * np.isin(at.cls, ["residential", "tertiary", "secondary"]) if category == "market" else weight
+
+
+def _shop(category: str, kind: Category, road: str, rng: Rng) -> str:
+    brands = BRANDS.get(category)
+    if not brands:
+        return road + kind.name
+    brand = brands[rng.integers(len(brands))]
+    return f"{brand}（{road}店）" if category in ("convenience", "pharmacy") else road + brand
+
+
+def _beyond(scene: Scene, inside: Sequence[Row], rng: Rng) -> Iterator[Row]:
+    """Points of every category in the margin outside the district, as dense as inside for the people there."""
+    ground = scene.ground
+    margin = ground.district.buffer(plan.MARGIN_M).difference(ground.district)
+    people = _people_beyond(margin, ground)
+    at = fronts(scene.streets, margin, people, ground, rng)
+    share = people.counts["residents"].sum() / scene.homes.people.counts["residents"].sum()
+    for category, kind in CATEGORIES.items():
+        here = sum(row["category"] == category for row in inside)
+        odds = np.array([kind.zones.get(z, 1.0) for z in at.zone])
+        local = np.average(odds, weights=at.density["residents"])
+        weight = _street_weight(at, category, kind._replace(hub=0.0)) * (at.cls != "living_street")
+        for i in spread(at.xy, weight, round(here * share * min(local, 1.0)), kind.gap_m or 150, rng):
+            road = scene.streets[int(at.street[i])].name
+            name = f"{road}公交站" if kind.where == "stop" else _shop(category, kind, road, rng)
+            yield _row(category, at.xy[i], name, rng)
+
+
+def _people_beyond(margin: shapely.Geometry, ground: Ground) -> People:
+    """A square lattice of ground beyond the border with the people its part of town usually holds."""
+    x0, y0, x1, y1 = margin.bounds
+    x, y = np.meshgrid(np.arange(x0, x1, BEYOND_STEP_M), np.arange(y0, y1, BEYOND_STEP_M))
+    xy = np.column_stack([x.ravel(), y.ravel()])
+    xy = xy[shapely.contains_xy(margin, xy[:, 0], xy[:, 1])]
+    people = np.array([BEYOND_PER_HA[ground.zone(*p)] * BEYOND_STEP_M**2 / 1e4 for p in xy])
+    return People(xy, {g: np.rint(people * BEYOND_SHARE[g]) for g in GROUPS})
+
+
+def _ordinal(n: int) -> str:
+    if n <= 10:
+        return NUMERAL[n - 1]
+    tens, ones = divmod(n, 10)
+    return ("" if tens == 1 else NUMERAL[tens - 1]) + "十" + (NUMERAL[ones - 1] if ones else "")
+
+
+def _once_named(rows: Sequence[Row]) -> list[Row]:
+    """Rows whose names are told apart by a number where several would be the same."""
+    seen: dict[str, int] = {}
+    out = []
+    for row in rows:
+        name = row["name"]
+        seen[name] = seen.get(name, 0) + 1
+        n = seen[name]
+        if n > 1:
+            name = f"{name[:-2]}{n}店）" if name.endswith("店）") else f"{name}（{n}）"
+        out.append(row | {"name": name})
+    return out
