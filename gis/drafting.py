@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gis.adjacency import adjacency
 from gis.anchors import Anchors
-from gis.blocks import divide, street_blocks
+from gis.blocks import INNER_BARRIERS, divide, street_blocks
 from gis.blockwalks import block_walks
 from gis.crs import to_zone
 from gis.growth import NOBODY, fill_enclosed, grow
@@ -62,14 +62,16 @@ def draft(
 ) -> Draft:
     """Draft the communities of one district from its streets and anchors.
 
-    network: of the same streets; streets: [class, tunnel, geometry LineString]; barriers: [kind, geometry LineString];
+    network: of the same streets, with those around the district; streets: [class, tunnel, geometry LineString];
+    barriers: [kind, geometry LineString] (walls of single compounds are ignored: their gates are open to neighbours);
     border: the district, as `metric_border` gives it; compounds: [residents (nan = unknown), geometry Point]; all in
     one metric CRS. Raises BadInputError where there is no ground, NotMetricError.
     """
     places = shapely.get_coordinates(anchors.accepted.geometry.to_numpy())
     homes = shapely.get_coordinates(compounds.geometry.to_numpy())
-    blocks = divide(street_blocks(streets, barriers, border), places, homes)
-    return give_out(blocks, anchors, block_walks(network, blocks, places, barriers, LIMIT_M), compounds)
+    stops = barriers[~barriers["kind"].isin(INNER_BARRIERS)]
+    blocks = divide(street_blocks(streets, stops, border), places, homes)
+    return give_out(blocks, anchors, block_walks(network, blocks, places, homes, stops, LIMIT_M), compounds)
 
 
 def give_out(blocks: gpd.GeoDataFrame, anchors: Anchors, walk_m: Floats, compounds: gpd.GeoDataFrame) -> Draft:
@@ -103,14 +105,16 @@ def _seeds(blocks: gpd.GeoDataFrame, anchors: Anchors, walk_m: Floats) -> tuple[
     seeds = np.full(len(accepted), NOBODY, dtype=np.int64)
     tree = shapely.STRtree(blocks.geometry.to_numpy())
     row, block = tree.query(accepted.geometry.to_numpy(), predicate="intersects")
+    # `blocks.divide` cannot separate what lies within the same metre
+    spot = np.unique(np.round(shapely.get_coordinates(accepted.geometry.to_numpy())), axis=0, return_inverse=True)[1]
     lost: dict[int, str] = {}
     for k in range(len(accepted)):
         under = [b for b in np.sort(block[row == k]).tolist() if b not in seeds]
         if not (row == k).any():
             lost[k] = "锚点不在区县边界内，请人工指定锚点"
         elif not np.isfinite(walk_m[:, k]).any():
-            lost[k] = "锚点 200 米内没有可步行的街道，请人工指定锚点"
-        elif not under:
+            lost[k] = "从锚点步行 1500 米内走不到任何街坊，请核对街道或人工指定锚点"
+        elif not under or (spot[:k][seeds[:k] != NOBODY] == spot[k]).any():
             lost[k] = "与另一社区的锚点重合，无法区分，请人工指定锚点"
         else:
             seeds[k] = under[0]

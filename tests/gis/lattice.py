@@ -10,11 +10,11 @@ from gis.network import Network, build
 
 ZONE = 4545
 EAST, NORTH = 500_000.0, 3_790_000.0
-BLOCK_M = 200.0
+BLOCK_M = 100.0
 
 
 def town(columns: int, rows: int) -> tuple[gpd.GeoDataFrame, shapely.Polygon]:
-    """Streets every 200 m, each crossing a shared vertex, and the border along the outermost of them."""
+    """Streets every 100 m, each crossing a shared vertex, and the border along the outermost of them."""
     lines = [[(i, j) for j in range(rows + 1)] for i in range(columns + 1)]
     lines += [[(i, j) for i in range(columns + 1)] for j in range(rows + 1)]
     corner = np.array([EAST, NORTH])

@@ -113,8 +113,8 @@ def test_shared_borders_are_measured_on_both_sides():
     frame, border = town(2, 1)
     beside = adjacency(street_blocks(frame, NONE, border).geometry.to_numpy())
     assert (beside.first.tolist(), beside.second.tolist()) == ([0], [1])
-    assert beside.border_m == pytest.approx([200])
-    assert beside.outer_m == pytest.approx([600, 600])
+    assert beside.border_m == pytest.approx([BLOCK_M])
+    assert beside.outer_m == pytest.approx([3 * BLOCK_M] * 2)
 
 
 place = st.tuples(st.integers(-100, 1100), st.integers(-100, 1100))

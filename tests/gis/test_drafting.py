@@ -38,23 +38,34 @@ def check_ground(result: Draft, border):
 
 def test_two_anchors_share_a_town_and_equal_walks_go_to_the_lower_code():
     frame, border = town(5, 2)
-    result = drafted(frame, border, anchors(at(100, 190), at(900, 190)))
+    result = drafted(frame, border, anchors(at(50, 90), at(450, 90)))
     assert result.communities.code.tolist() == ["610199001001", "610199001002"]
     assert set(result.communities.status) == {"draft"}
     assert result.report.area_m2.to_numpy() == pytest.approx([6 * SQUARE_M2, 4 * SQUARE_M2])
     assert len(result.unassigned) == 0
-    assert shapely.contains(result.communities.geometry[0], at(500, 200))
+    assert result.communities.geometry[0].contains(at(250, 100))
     check_ground(result, border)
 
 
 def test_ground_over_1500_m_on_foot_stays_unassigned():
-    frame, border = town(12, 1)
-    result = drafted(frame, border, anchors(at(100, 10)))
-    # to the middle of the block in column c: 10 m to the street, 200 c - 100 m to its corner, 141 m into it
-    assert 10 + 200 * 7 - 100 + 141 < 1500 < 10 + 200 * 8 - 100 + 141
-    assert result.report.area_m2[0] == pytest.approx(8 * SQUARE_M2)
-    assert result.unassigned.area_m2.tolist() == pytest.approx([4 * SQUARE_M2])
+    frame, border = town(20, 1)
+    result = drafted(frame, border, anchors(at(50, 10)))
+    # 10 m to the street, 100 c + 50 m to the far lower corner of column c, 100 m to its upper corner
+    assert 10 + 100 * 13 + 50 + 100 <= 1500 < 10 + 100 * 14 + 50 + 100
+    assert result.report.area_m2[0] == pytest.approx(14 * SQUARE_M2)
+    assert result.unassigned.area_m2.tolist() == pytest.approx([6 * SQUARE_M2])
     check_ground(result, border)
+
+
+def test_a_block_with_a_compound_beyond_1500_m_stays_unassigned():
+    frame, border = town(20, 1)
+    found = anchors(at(50, 10))
+    homes = compounds(at(1380, 50), at(1190, 50))
+    assert drafted(frame, border, found, homes).report.compounds.tolist() == [2]
+    # a block on the same street, its compound 190 m off
+    deep = border.union(shapely.box(EAST + 1300, NORTH - 250, EAST + 1400, NORTH))
+    far = compounds(at(1380, -190), at(1190, 50))
+    assert drafted(frame, deep, found, far).report.compounds.tolist() == [1]
 
 
 def test_growth_crosses_a_railway_only_where_the_walk_does():
@@ -75,12 +86,12 @@ def test_growth_crosses_a_railway_only_where_the_walk_does():
 def test_ground_enclosed_by_one_community_is_filled_and_another_community_stays_a_hole():
     frame, border = town(3, 3)
     blocks = street_blocks(frame, NONE, border).assign(parent=range(9))
-    middle = int(np.flatnonzero(blocks.contains(at(300, 300)))[0])
+    middle = int(np.flatnonzero(blocks.contains(at(150, 150)))[0])
     walk_m = np.full((9, 2), [100.0, np.inf])
     walk_m[middle] = [np.inf, 10.0]
-    alone = give_out(blocks, anchors(at(100, 100)), walk_m[:, :1], compounds())
+    alone = give_out(blocks, anchors(at(50, 50)), walk_m[:, :1], compounds())
     assert alone.communities.area.tolist() == pytest.approx([9 * SQUARE_M2])
-    both = give_out(blocks, anchors(at(100, 100), at(300, 300)), walk_m, compounds())
+    both = give_out(blocks, anchors(at(50, 50), at(150, 150)), walk_m, compounds())
     assert both.communities.area.tolist() == pytest.approx([8 * SQUARE_M2, SQUARE_M2])
     assert len(both.communities.geometry[0].interiors) == 1
     check_ground(both, border)
@@ -88,8 +99,8 @@ def test_ground_enclosed_by_one_community_is_filled_and_another_community_stays_
 
 def test_the_report_counts_compounds_and_people_and_names_ground_nearer_to_another_subdistrict():
     frame, border = town(5, 2)
-    homes = compounds(at(100, 50), at(150, 350), at(900, 50), at(5000, 0), residents=[100, np.nan, 300, 999])
-    found = anchors(at(100, 190), at(900, 190), parents=["610199001", "610199002"])
+    homes = compounds(at(50, 50), at(150, 150), at(450, 50), at(5000, 0), residents=[100, np.nan, 300, 999])
+    found = anchors(at(50, 90), at(450, 90), parents=["610199001", "610199002"])
     report = drafted(frame, border, found, homes).report
     assert report.compounds.tolist() == [2, 1]
     assert report.residents.tolist() == [100, 300]
@@ -101,13 +112,13 @@ def test_the_report_counts_compounds_and_people_and_names_ground_nearer_to_anoth
 
 def test_anchors_that_cannot_be_drafted_are_listed_with_the_reason():
     frame, _ = town(3, 3)
-    wide = shapely.box(EAST, NORTH, EAST + 2000, NORTH + 600)
-    found = anchors(at(100, 190), at(100, 190), at(1500, 300), at(-300, 300))
+    wide = shapely.box(EAST, NORTH, EAST + 2000, NORTH + 300)
+    found = anchors(at(100, 90), at(100, 90.2), at(1500, 150), at(-300, 150))
     result = drafted(frame, wide, found)
     assert result.communities.code.tolist() == ["610199001001"]
     assert result.undrafted.set_index("code").reason.to_dict() == {
         "610199001002": "与另一社区的锚点重合，无法区分，请人工指定锚点",
-        "610199001003": "锚点 200 米内没有可步行的街道，请人工指定锚点",
+        "610199001003": "从锚点步行 1500 米内走不到任何街坊，请核对街道或人工指定锚点",
         "610199001004": "锚点不在区县边界内，请人工指定锚点",
     }
     check_ground(result, wide)
@@ -123,21 +134,22 @@ def test_without_anchors_all_ground_stays_unassigned():
 def test_walks_to_blocks_equal_a_plain_search():
     frame, border = town(6, 4)
     network = build(frame)
-    corners = np.array([[EAST + 200, NORTH + 400], [EAST + 1200, NORTH]])
+    corners = np.array([[EAST + 100, NORTH + 200], [EAST + 600, NORTH]])
     blocks = divide(street_blocks(frame, NONE, border), np.empty((0, 2)), np.empty((0, 2)))
-    walk_m = block_walks(network, blocks, corners, NONE, 5000.0)
+    walk_m = block_walks(network, blocks, corners, np.empty((0, 2)), NONE, 5000.0)
     graph = csr_array((network.length_cm / 100, network.neighbour, network.indptr), shape=(len(network.xy),) * 2)
     for k, corner in enumerate(corners):
         source = int(np.hypot(*(network.xy - corner).T).argmin())
         net_m = dijkstra(graph, indices=source)
         for b, ground in enumerate(blocks.geometry):
             own = [i for i, xy in enumerate(network.xy) if ground.distance(shapely.Point(xy)) < 0.01]
-            middle = ground.centroid
-            expected = min(net_m[i] + middle.distance(shapely.Point(network.xy[i])) for i in own)
-            assert walk_m[b, k] == pytest.approx(expected, abs=0.02)
-    near = block_walks(network, blocks, corners, NONE, 700.0)
-    assert np.isinf(near[walk_m > 700]).all()
-    assert (near[walk_m < 700] == walk_m[walk_m < 700]).all()
+            # half a block along the nearest side, half a block into it
+            assert walk_m[b, k] == pytest.approx(net_m[own].min() + BLOCK_M, abs=0.02)
+    near = block_walks(network, blocks, corners, np.empty((0, 2)), NONE, 350.0)
+    assert np.isinf(near[walk_m > 350]).all()
+    kept = np.isfinite(near)
+    assert kept.any()
+    assert (near[kept] == walk_m[kept]).all()
 
 
 def test_a_stored_border_is_densified_before_it_is_projected():
