@@ -87,7 +87,7 @@ class CoverageView:
     standard_status: str = ""
     unverified: int = 0
     osm: bool = False
-    source: str = "数据来源：本区导入"
+    source: str = ""
     map_number: str = ""
     category: str = ""
 
@@ -123,8 +123,11 @@ def _first(view: CoverageView) -> CoverageItem | None:
 def _item_address(code: str, item: CoverageItem | None) -> str:
     if item is None:
         return f"/api/coverage/{code}"
-    circle = "" if item.circle_min is None else f"?circle_min={item.circle_min}"
-    return f"/api/coverage/{code}/items/{item.category}{circle}"
+    return f"/api/coverage/{code}/items/{item.category}{_circle(item, '?')}"
+
+
+def _circle(item: CoverageItem, mark: str) -> str:
+    return "" if item.circle_min is None else f"{mark}circle_min={item.circle_min}"
 
 
 def _facts(view: CoverageView) -> dict[str, object]:
@@ -181,5 +184,7 @@ def coverage_addresses(view: CoverageView, communities: Iterable[str] = ()) -> l
     items = [_item_address(view.code, item) for item in view.items]
     categories = dict.fromkeys(item.category for item in view.items)
     points = [f"/layers/service_points.geojson?area={view.code}&category={category}" for category in categories]
-    gaps = [f"/layers/gaps.geojson?area={view.code}&category={category}" for category in categories]
+    gaps = [
+        f"/layers/gaps.geojson?area={view.code}&category={item.category}{_circle(item, '&')}" for item in view.items
+    ]
     return [*layers, *cards, *items, *points, *gaps]

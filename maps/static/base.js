@@ -2,9 +2,8 @@
 (function () {
   'use strict';
   const { token, el, load, note } = W;
-  const PANES = ['fill', 'gap', 'green', 'water', 'case', 'roads', 'line', 'mask', 'circle', 'border', 'sel', 'pts', 'label'];
+  const PANES = ['fill', 'gap', 'green', 'water', 'case', 'roads', 'line', 'mask', 'circle', 'border', 'sel', 'route', 'pts', 'label'];
   const FIT = { paddingTopLeft: [24, 48], paddingBottomRight: [20, 74], animate: false };
-  const ROOM = [[24, 48], [24, 104], [90, 60], [140, 60], [190, 60], [256, 24], [256, 104]];
   /* screen weight of a street class by zoom step; classes are OSM words */
   const WIDTH = { trunk: [2.6, 3.6, 6, 9], primary: [2.2, 3.2, 5.4, 8], secondary: [1.5, 2.4, 4.4, 7], tertiary: [.8, 1.7, 3.6, 6],
     residential: [.5, .9, 2.6, 4.8], footway: [0, .6, 1.4, 2.6], motorway: [3, 4, 6, 9] };
@@ -17,6 +16,17 @@
   const lines = g => !g ? [] : g.type === 'LineString' ? [turn(g.coordinates)] : g.type === 'MultiLineString' ? g.coordinates.map(turn) : [];
   const rings = g => !g ? [] : g.type === 'Polygon' ? [g.coordinates.map(turn)] : g.coordinates.map(p => p.map(turn));
   const pale = line => ({ pane: 'line', interactive: false, lineCap: 'butt', ...line });
+
+  /* is a position inside? parts as rings() gives them */
+  const within = (parts, [x, y]) => parts.some(part => {
+    let odd = false;
+    part.forEach(ring => ring.forEach(([ay, ax], i) => {
+      const [by, bx] = ring[(i + 1) % ring.length];
+      if ((ay > y) !== (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax) odd = !odd;
+    }));
+    return odd;
+  });
+  const contains = (geometry, at) => within(rings(geometry), at);
 
   function map(id, view) {
     const m = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: .1, zoomDelta: .5, wheelPxPerZoomLevel: 90, maxZoom: 18.5, minZoom: 9 });
@@ -37,15 +47,24 @@
   function settle(m) {
     if (m.moved || m.settled || !m.outline) return;
     m.settled = true;
-    const frame = m.getContainer().getBoundingClientRect(), plates = [...document.querySelectorAll('.title-block,.legend')].map(e => e.getBoundingClientRect());
-    const hidden = () => m.outline.coordinates.some(part => part[0].some(([lon, lat]) => {
-      const p = m.latLngToContainerPoint([lat, lon]), x = p.x + frame.left, y = p.y + frame.top;
-      return plates.some(b => x > b.left && x < b.right && y > b.top && y < b.bottom);
-    }));
-    for (const paddingTopLeft of frame.width > 700 ? ROOM : [[10, 10]]) {
-      m.fitBounds(m.home, { ...FIT, paddingTopLeft, paddingBottomRight: frame.width > 700 ? FIT.paddingBottomRight : [10, 40] });
-      if (!hidden()) return;
-    }
+    const size = m.getSize(), wide = size.x > 700, frame = m.getContainer().getBoundingClientRect();
+    if (!wide) { m.fitBounds(m.home, { paddingTopLeft: [10, 10], paddingBottomRight: [10, 40], animate: false }); return; }
+    const plates = [...document.querySelectorAll('.title-block,.legend,.scale,.leaflet-control-zoom')].map(e => e.getBoundingClientRect());
+    const line = m.outline.flatMap(part => part[0].map(at => L.latLng(at)));
+    let best = null;
+    [24, 60, 110, 160, 210, 256].forEach(left => [24, 64, 108].forEach(top => [24, 74, 130, 190, 250].forEach(bottom => {
+      const zoom = m.getBoundsZoom(m.home, false, L.point(left + 20, top + bottom));
+      if (best && zoom <= best.zoom) return;
+      const nw = m.project(m.home.getNorthWest(), zoom), span = m.project(m.home.getSouthEast(), zoom).subtract(nw);
+      const from = L.point(left + (size.x - left - 20 - span.x) / 2 + frame.left, top + (size.y - top - bottom - span.y) / 2 + frame.top).subtract(nw);
+      const edge = line.some(at => { const p = m.project(at, zoom).add(from); return plates.some(b => p.x > b.left - 6 && p.x < b.right + 6 && p.y > b.top - 6 && p.y < b.bottom + 6); });
+      const under = plates.some(b => [[b.left, b.top], [b.right, b.top], [b.left, b.bottom], [b.right, b.bottom]].some(([x, y]) => {
+        const at = m.unproject(L.point(x, y).subtract(from), zoom);
+        return within(m.outline, [at.lng, at.lat]);
+      }));
+      if (!edge && !under) best = { zoom, left, top, bottom };
+    })));
+    if (best) m.fitBounds(m.home, { paddingTopLeft: [best.left, best.top], paddingBottomRight: [20, best.bottom], animate: false });
   }
 
   /* one layer by address; the role says how it is drawn */
@@ -127,7 +146,7 @@
     L.polygon([world, ...area.map(part => part[0])], { pane: 'mask', renderer: m.canvas.mask, stroke: false, fillColor: token('map-out'), fillOpacity: .62, interactive: false }).addTo(group);
     L.polygon(area, { ...line, color: '#fff', weight: 6, opacity: .85 }).addTo(group);
     L.polygon(area, { ...line, color: token('b-district'), weight: 2.4 }).addTo(group);
-    m.outline = { type: 'MultiPolygon', coordinates: data.features.flatMap(f => f.geometry.type === 'Polygon' ? [f.geometry.coordinates] : f.geometry.coordinates) };
+    m.outline = area;
     m.home = L.polygon(area).getBounds();
     m.fire('areas');
   };
@@ -150,5 +169,5 @@
     draw();
   }
 
-  Object.assign(W, { map, layer, scale, settle, lines, rings });
+  Object.assign(W, { map, layer, scale, settle, lines, rings, within, contains });
 })();

@@ -43,7 +43,8 @@
   function figure(page, area) {
     const key = { m: 'in_m', min: 'in_min', radius: 'in_radius' }[page.state.measure], g = page.state.group;
     const people = area?.people?.[g], within = area?.[key]?.[g];
-    return people && within != null ? { share: within / people, out: people - within, people } : { share: null, out: null, people };
+    const limit = page.state.measure === 'min' ? page.item.minutes : page.item.metres, timed = page.state.measure === 'm' ? page.item.minutes : null;
+    return people && within != null && (limit ?? timed) != null ? { share: within / people, out: people - within, people } : { share: null, out: null, people };
   }
   const limitWords = (page, measure = page.state.measure) => measure === 'min' ? `${page.item.minutes} 分钟` : `${fmt(page.item.metres)} 米`;
 
@@ -77,10 +78,10 @@
       const turn = ++page.turn, s = page.state, area = `area=${view.code}`;
       const slow = setTimeout(() => document.body.classList.add('busy'), SLOW_MS);
       page.item = s.item;
+      page.circle = s.item.circle == null ? '' : `circle_min=${s.item.circle}`;
       controls();
-      const circle = s.item.circle == null ? '' : `?circle_min=${s.item.circle}`;
       try {
-        const [data, home, points] = await Promise.all([load(`/api/coverage/${view.code}/items/${s.item.category}${circle}`), load(`/api/coverage/${view.code}`),
+        const [data, home, points] = await Promise.all([load(`/api/coverage/${view.code}/items/${s.item.category}${page.circle && '?' + page.circle}`), load(`/api/coverage/${view.code}`),
           load(`/layers/service_points.geojson?${area}&category=${s.item.category}`)]);
         const known = s.area && s.area !== view.code, card = known ? await load(`/api/coverage/${s.area}`).catch(() => null) : home;
         if (turn !== page.turn) return;

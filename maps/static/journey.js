@@ -7,13 +7,13 @@
 
   /* page.journey = null | {kind, ...answer}; the map and the panel read it */
   W.journey = async page => {
-    const s = page.state, m = page.map, key = s.why ? `why ${s.why} ${s.item.category} ${s.group} ${s.measure}` : s.life ? `life ${s.life} ${s.group}` : null;
+    const s = page.state, m = page.map, key = s.why ? `why ${s.why} ${s.item.key} ${s.group} ${s.measure}` : s.life ? `life ${s.life} ${s.group}` : null;
     if (key === shown) return;
     layer ||= L.layerGroup().addTo(m);
     let journey = null;
     note('journey');
     try {
-      if (s.why) journey = { kind: 'why', ...await load(`/api/why/${encodeURIComponent(s.why)}/${s.item.category}`) };
+      if (s.why) journey = { kind: 'why', ...await load(`/api/why/${encodeURIComponent(s.why)}/${s.item.category}${page.circle && '?' + page.circle}`) };
       else if (s.life) journey = { kind: 'life', circles: await load(`/api/life-circle/${encodeURIComponent(s.life)}?group=${s.group}`), point: page.points.find(f => f.properties.uid === s.life) };
     } catch (problem) {
       const what = s.why ? '这个小区的路线' : '这个服务点的生活圈';
@@ -34,23 +34,14 @@
   const text = (latlng, cls, ...kids) => L.marker(latlng, { pane: 'label', interactive: false, keyboard: false, zIndexOffset: 900,
     icon: L.divIcon({ className: '', iconSize: null, html: el('div', { class: 'callout ' + cls }, ...kids) }) }).addTo(layer);
   function line(page, path, colour, weight, more) {
-    const base = { pane: 'sel', renderer: page.map.canvas.sel, interactive: false };
+    const base = { pane: 'route', renderer: page.map.canvas.route, interactive: false };
     L.polyline(path, { ...base, color: '#fff', weight: weight + 4, opacity: .95 }).addTo(layer);
     L.polyline(path, { ...base, color: token(colour), weight, ...more }).addTo(layer);
   }
-  /* the point nearest in a straight line, which need not be the one reached first on foot */
-  function straightTarget(page, at) {
-    let best = null;
-    page.points.forEach(f => {
-      const spot = L.latLng(f.geometry.coordinates[1], f.geometry.coordinates[0]), d = at.distanceTo(spot);
-      if (!best || d < best.d) best = { d, spot };
-    });
-    return best?.spot;
-  }
-
   function walk(page, j) {
     const m = page.map, at = L.latLng(j.compound.lat, j.compound.lon), route = (j.route || []).map(([x, y]) => L.latLng(y, x));
-    const target = straightTarget(page, at), mins = j.minutes?.[page.state.group];
+    /* nearest in a straight line: need not be the one reached first on foot */
+    const target = j.straight_to && L.latLng(j.straight_to.lat, j.straight_to.lon), mins = j.minutes?.[page.state.group];
     m.fitBounds(L.latLngBounds([at, ...route, target || at]).pad(.42), { animate: false, maxZoom: 16.6 });
     if (target) {
       line(page, [at, target], 'straight', 2.4, { dashArray: '8 6' });

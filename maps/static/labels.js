@@ -92,7 +92,7 @@
           const s = chain.length * (k + .5) / many, mid = at(chain, s), a = at(chain, s - need / 2 / per), b = at(chain, s + need / 2 / per);
           if (a.distanceTo(b) * per < need * .96) continue;
           const latlng = L.CRS.EPSG3857.unproject(mid), p = m.project(latlng, z);
-          if (!view.contains(p) || z < 14 && m.outline && !W.contains(m.outline, [latlng.lng, latlng.lat]) || seen.some(q => q[0] === chain.name && Math.hypot(q[1] - p.x, q[2] - p.y) < apart)) continue;
+          if (!view.contains(p) || z < 14 && m.outline && !W.within(m.outline, [latlng.lng, latlng.lat]) || seen.some(q => q[0] === chain.name && Math.hypot(q[1] - p.x, q[2] - p.y) < apart)) continue;
           let angle = Math.atan2(a.y - b.y, b.x - a.x) * 180 / Math.PI;
           if (angle > 90) angle -= 180;
           if (angle <= -90) angle += 180;

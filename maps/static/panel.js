@@ -23,13 +23,13 @@
   /* title block: what, for whom, how counted, state of the data */
   function heading(page) {
     const { item, state: s, journey: j, view } = page, dates = Object.values(page.home.data_date || view.dates || {}).filter(Boolean).sort();
-    const date = dates.length ? ` · 数据日期 ${dates[dates.length - 1]}` : '', speed = page.data.speeds?.[s.group];
+    const date = dates.length ? `数据日期 ${dates[dates.length - 1]}` : '', speed = page.data.speeds?.[s.group];
     const lead = { m: `${page.group()}，沿道路走 ${fmt(item.metres)} 米以内，按标准距离`, min: `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算，不用于评价`, radius: `${page.group()}，直线距离，不看能不能走通，只作对照` }[s.measure];
     const limited = item.metres != null || item.minutes != null;
     const title = { m: `${item.name} ${page.limit()}步行覆盖率`, min: `${item.name}步行 ${item.minutes} 分钟覆盖率`, radius: `${item.name} ${fmt(item.metres)} 米直线覆盖率（对照）` }[s.measure];
     $('title').textContent = j?.kind === 'why' ? `${j.compound.name}：走到${item.name} ${W.walkWords(page, { ...j, state: 'out' })}`
       : j?.kind === 'life' ? `${j.point?.properties.name || item.name}：5、10、15 分钟生活圈` : limited ? title : `${item.name}的位置（没有规定距离）`;
-    $('lead').textContent = (j?.kind === 'life' ? `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算` : item.metres == null && s.measure === 'm' ? `${page.group()}，沿道路计算` : lead) + date;
+    $('lead').replaceChildren((j?.kind === 'life' ? `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算` : item.metres == null && s.measure === 'm' ? `${page.group()}，沿道路计算` : lead) + (date && ' · '), el('span', { class: 'nb', text: date }));
     $('back').hidden = !j;
   }
 
@@ -96,7 +96,7 @@
   const fullName = (page, i) => page.items.filter(x => x.category === i.category).length > 1 && i.circle_min ? `${i.name}（${i.circle_min} 分钟圈）` : i.name;
   function told(page, card) {
     const unmet = card.items.filter(i => i.verdict === 'unmet').sort((a, b) => (b.people - b.people_in) - (a.people - a.people_in)).slice(0, 3).map(i => fullName(page, i)), share = Math.max(0, ...card.items.map(i => i.people ? (i.people_estimated || 0) / i.people : 0));
-    return [`评价 ${card.required} 项，达标 ${card.met} 项${card.no_data ? `；另有 ${card.no_data} 项无数据，不评价` : ''}。`, unmet.length ? `缺口人数最多的是${unmet.join('、')}。` : '', share > 0 ? `人数中至多 ${pct1(share)} 是推算的。` : ''].join('');
+    return [`按标准距离评价 ${card.required} 项，达标 ${card.met} 项${card.no_data ? `；另有 ${card.no_data} 项无数据，不评价` : ''}。`, unmet.length ? `缺口人数最多的是${unmet.join('、')}。` : '', share > 0 ? `人数中至多 ${pct1(share)} 是推算的。` : ''].join('');
   }
 
   function scorecard(page, card) {

@@ -83,15 +83,17 @@
       const radius = yes ? 3 : Math.max(near ? 5 : far ? 1.2 : 2.2, Math.min(near ? 16 : 9, Math.sqrt(n) * (near ? .125 : far ? .034 : .066)));
       const style = yes ? { stroke: false, fillColor: token('ink-2'), fillOpacity: .75 }
         : { color: token(yes == null ? 'ink-3' : 'cov-1'), weight: near ? 2 : far ? .9 : 1.3, dashArray: c.estimated && near ? '3 2' : null, fillColor: '#fff', fillOpacity: .92 };
-      L.circleMarker([c.lat, c.lon], { ...base, ...style, radius }).bindTooltip(() => compoundTip(page, c)).on('click', () => page.go({ why: c.uid, life: null })).addTo(drawn.points);
+      L.circleMarker([c.lat, c.lon], { ...base, ...style, radius }).bindTooltip(() => compoundTip(page, c)).on('click', () => page.go({ why: c.uid, life: null })).on('add', quiet).addTo(drawn.points);
     });
     page.points.forEach(f => {
       const [lon, lat] = f.geometry.coordinates, item = page.item, open = () => page.go({ life: f.properties.uid, why: null });
       const spot = near ? L.marker([lat, lon], { pane: 'pts', keyboard: false, icon: L.divIcon({ className: '', iconSize: null, html: el('span', { class: 'fac on-map', text: item.mark, style: { background: token(item.hue) } }) }) })
         : L.circleMarker([lat, lon], { ...base, radius: far ? 1.6 : 2.6, color: '#fff', weight: far ? .5 : 1, fillColor: token(item.hue), fillOpacity: 1 });
-      spot.bindTooltip(() => pointTip(f.properties)).on('click', open).addTo(drawn.points);
+      spot.bindTooltip(() => pointTip(f.properties)).on('click', open).on('add', quiet).addTo(drawn.points);
     });
   }
+  /* every point is in a list of the panel; hundreds of tab stops on the map would bury it */
+  const quiet = e => e.target.getElement()?.setAttribute('tabindex', '-1');
   const compoundTip = (page, c) => el('span', null, el('b', { text: c.name }), el('br'), `${c.households == null ? '户数未知' : fmt(c.households) + ' 户'}，${W.walkWords(page, c)}`);
   const pointTip = p => el('span', null, el('b', { text: p.name }), el('br'), [p.open_hours, p.verified_on && `${p.verified_on} 核对`].filter(Boolean).join('，') || '点开看生活圈');
 
@@ -101,14 +103,14 @@
     if (c.state === 'undecided') return '无法判定';
     if (s.measure === 'radius') return c.straight_m == null ? '附近没有' : `直线 ${fmt(c.straight_m)} 米`;
     const minutes = c.minutes?.[s.group];
-    if (c.net_m == null) return c.state === 'unreachable' ? '不可达' : s.measure === 'min' ? `超过 ${page.item.minutes} 分钟` : `超过 ${fmt(page.item.metres)} 米`;
+    if (c.net_m == null) return c.state === 'unreachable' ? '不可达' : `超过 ${page.data.beyond_min?.[s.group] ?? page.item.minutes} 分钟`;
     return s.measure === 'min' && minutes != null ? `${W.minutes(minutes)} 分钟` : `${fmt(c.net_m)} 米`;
   };
 
   /* ground beyond the limit, whoever lives there */
   let asked = null;
   function ground(page) {
-    const m = page.map, url = `/layers/gaps.geojson?area=${page.view.code}&category=${page.item.category}`;
+    const m = page.map, url = `/layers/gaps.geojson?area=${page.view.code}&category=${page.item.category}${page.circle && '&' + page.circle}`;
     if (!page.state.gaps || page.journey) { asked = null; drawn.gap.clearLayers(); return; }
     if (asked === url) return;
     asked = url;

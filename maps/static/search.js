@@ -4,15 +4,6 @@
   const { $, el } = W;
   const MOST = 8;
 
-  W.contains = (geometry, [x, y]) => W.rings(geometry).some(part => {
-    let odd = false;
-    part.forEach(ring => ring.forEach(([ay, ax], i) => {
-      const [by, bx] = ring[(i + 1) % ring.length];
-      if ((ay > y) !== (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax) odd = !odd;
-    }));
-    return odd;
-  });
-
   function find(page, text) {
     const m = page.map, words = text.trim(), pair = words.match(/^(-?\d+(?:\.\d+)?)[,，\s]+(-?\d+(?:\.\d+)?)$/);
     if (!words) return [];
