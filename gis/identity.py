@@ -48,9 +48,10 @@ def same_again(sieve: Sieve) -> None:
     sieve.flag(np.asarray(again), "DUPLICATE", "名称和位置都与前面一行相同，可能重复登记，请核实。", "name")
 
 
-def with_codes(sieve: Sieve, wanted: frozenset[str]) -> None:
+def with_codes(sieve: Sieve, wanted: frozenset[str], once: bool = True) -> None:
     """Normalise codes, add `level` and the code of the parent; refuse what is no code, or not of the wanted levels.
 
+    `once`: a code may be there once only.
     Findings: CODE_INVALID, CODE_FOREIGN, CODE_DUPLICATE, CODE_PARENT_MISMATCH.
     """
     texts = sieve.column("code").tolist()
@@ -70,9 +71,10 @@ def with_codes(sieve: Sieve, wanted: frozenset[str]) -> None:
     differs = claimed.notna() & above.notna() & (claimed != above)
     message = "上级代码与代码本身对不上，请核对这两列。"
     sieve.refuse(np.asarray(differs), "CODE_PARENT_MISMATCH", message, "parent_code")
-    standing = pd.Series(sieve.good, index=code.index)
-    again = code.where(standing).duplicated() & standing
-    sieve.refuse(np.asarray(again), "CODE_DUPLICATE", "代码在文件里出现过，不重复收。", "code")
+    if once:
+        standing = pd.Series(sieve.good, index=code.index)
+        again = code.where(standing).duplicated() & standing
+        sieve.refuse(np.asarray(again), "CODE_DUPLICATE", "代码在文件里出现过，不重复收。", "code")
     sieve.frame = sieve.frame.assign(code=code, level=level, parent_code=above)
 
 

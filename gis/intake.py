@@ -145,6 +145,11 @@ def _look_codes(sieve: Sieve, context: Context) -> None:
     sieve.frame = sieve.frame.assign(status="legal")
 
 
+def _look_anchors(sieve: Sieve, _: Context) -> None:
+    """Places that say which community they belong to; many may name one code."""
+    identity.with_codes(sieve, frozenset({"community"}), once=False)
+
+
 def _look_streets(sieve: Sieve, _: Context) -> None:
     frame = sieve.frame
     lost = values.unreadable_names(frame["name"])
@@ -213,6 +218,7 @@ _LOOKS: Mapping[str, Callable[[Sieve, Context], None]] = MappingProxyType(
         "areas": _look_areas,
         "codes": _look_codes,
         "grids": _look_grids,
+        "anchors": _look_anchors,
         "streets": _look_streets,
         "barriers": _look_barriers,
         "compounds": _look_compounds,
@@ -232,6 +238,8 @@ def _close(schema: Schema, sieve: Sieve, provenance: Mapping[str, Any]) -> Parse
     where = np.flatnonzero(sieve.good)
     accepted, aside = len(where), int(sieve.aside.sum())
     rows = sieve.frame.iloc[where].assign(source_row=sieve.rows[where]).reset_index(drop=True)
+    for name in rows.select_dtypes(["object", "string"]).columns:
+        rows[name] = rows[name].astype(object).where(rows[name].notna(), None)  # None, never NaN, where unknown
     geometry = np.full(accepted, None, dtype=object) if sieve.geometry is None else sieve.geometry[where]
     frame = gpd.GeoDataFrame(rows, geometry=geometry, crs=STORAGE)
     if schema.kind == "codes":

@@ -212,9 +212,11 @@ _SCHEMAS = (
         "point",
         (_UID, _NAME, Field("area_m2", "number", ("面积",)), Field("tenure", "word", ("权属",))),
     ),
+    Schema("anchors", "社区锚点", "point", (_CODE, _NAME)),
 )
 SCHEMAS: Mapping[str, Schema] = MappingProxyType({schema.kind: schema for schema in _SCHEMAS})
-KINDS: tuple[str, ...] = tuple(SCHEMAS)
+# anchors only serve to draft borders; they are no layer
+KINDS: tuple[str, ...] = tuple(kind for kind in SCHEMAS if kind != "anchors")
 
 _LON = ("lon", "lng", "longitude", "经度", "x", "coord_x", "东经")
 _LAT = ("lat", "latitude", "纬度", "y", "coord_y", "北纬")

@@ -131,6 +131,13 @@ def test_gates_without_a_compound_are_refused(tmp_path: Path) -> None:
     assert dict(parsed.counts) == {"NO_PARENT": 1}
 
 
+def test_anchors_may_repeat_a_code(tmp_path: Path) -> None:
+    rows = files.frame({"code": [CODE, CODE, "610199001", "x"]}, [shapely.Point(LON, LAT)] * 4)
+    parsed = parse(files.write(tmp_path / "a.gpkg", rows), "anchors", area="610199")
+    assert parsed.frame["code"].tolist() == [CODE, CODE]
+    assert parsed.refused == 2
+
+
 def test_code_table_names_its_subdistricts(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = f"{CODE},甲社区,610199001,青年街道\n610199001002,乙社区,610199001,青年街道\n610103002001,丙,610103002,丁\n"

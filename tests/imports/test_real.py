@@ -86,6 +86,12 @@ def test_communities_of_lianhu() -> None:
     assert parsed.frame["parent_code"].isin({LIANHU, *parsed.frame["code"]}).all()
 
 
+def test_anchors() -> None:
+    parsed = read("lianhu_community_poi_matches.geojson", "anchors", area=LIANHU)
+    assert figures(parsed) == (154, 154, 0, 0)
+    assert parsed.frame["code"].nunique() == 58
+
+
 def test_compounds() -> None:
     parsed = read("xian_compounds_2020.gpkg", "compounds")
     assert figures(parsed) == (5_261, 5_261, 0, 0)
