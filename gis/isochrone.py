@@ -13,8 +13,8 @@ import shapely
 from gis.kernels import UNREACHED, Ints
 from gis.network import Bools, Floats, Longs, Network
 from gis.reach import node_distances
-from gis.snapping import Snaps, wall_tree
-from gis.tin import within
+from gis.snapping import DEFAULT_LIMITS, SnapLimits, Snaps, wall_tree
+from gis.tin import Rule, within
 
 # Streets a little beyond the limit bound the contour on its outer side; the contour is exact on every street, so
 # samples need not be dense (20 to 60 m apart gave the same shares of false and missed addresses).
@@ -26,7 +26,11 @@ ENCLOSURES: Final = frozenset({"wall", "compound_wall"})
 
 
 def polygon(
-    network: Network, source: Snaps, limit_cm: int, barriers: gpd.GeoDataFrame | None = None
+    network: Network,
+    source: Snaps,
+    limit_cm: int,
+    barriers: gpd.GeoDataFrame | None = None,
+    off_street: SnapLimits = DEFAULT_LIMITS,
 ) -> tuple[shapely.MultiPolygon, shapely.MultiLineString]:
     """Return the ground within the limit of the nearest source, and the streets reached, cut where the limit ends.
 
@@ -37,7 +41,7 @@ def polygon(
     pieces = _pieces(network, source, node_distances(network, source, limit_cm + BEYOND_CM))
     xy, walk_cm, street = _samples(pieces.keep(pieces.ground))
     crossed = None if barriers is None else wall_tree(barriers[~barriers["kind"].isin(ENCLOSURES)])
-    ground = within(xy, walk_cm / 100, street, limit_cm / 100, crossed)
+    ground = within(xy, walk_cm / 100, street, Rule(limit_cm / 100, off_street, crossed))
     return ground, _reached(pieces, limit_cm)
 
 

@@ -15,13 +15,21 @@ from gis.errors import BadInputError
 from gis.kernels import Ints
 from gis.network import Bools, Floats, Longs, Network
 
-ALL_WITHIN_M: Final = 60.0
-NEAREST_WITHIN_M: Final = 200.0
-
 # A gate stands on the wall it opens and a shop front on its own: what a way crosses within the first metre is no
 # obstacle. At the street it may touch a barrier drawn along the kerb.
 AT_POINT_M: Final = 1.0
 AT_STREET_M: Final = 0.01
+
+
+@dataclass(frozen=True)
+class SnapLimits:
+    """How far a street is looked for, in metres: all edges within `all_m`, else the nearest one within `nearest_m`."""
+
+    all_m: float = 60.0
+    nearest_m: float = 200.0
+
+
+DEFAULT_LIMITS: Final = SnapLimits()
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,23 @@ def join(*parts: Snaps) -> Snaps:
     return whole.take(np.argsort(whole.owner, kind="stable"))
 
 
-def snap(network: Network, points_xy: Floats, barriers: gpd.GeoDataFrame | None = None) -> Snaps:
+def snap(
+    network: Network,
+    points_xy: Floats,
+    barriers: gpd.GeoDataFrame | None = None,
+    limits: SnapLimits = DEFAULT_LIMITS,
+) -> Snaps:
     """Attach points (n, 2), metres of the network's zone, by the rule above.
 
     On every edge the nearest place counts, and only the straight way to that place is tested against `barriers`
-    (LineString rows; None or empty = none). Where all edges within 60 m lie behind a barrier, the next nearest one
-    up to 200 m counts. Points without an attachment are in `Snaps.missing`.
+    (LineString rows; None or empty = none). Where all edges within `all_m` lie behind a barrier, the next nearest one
+    within `nearest_m` counts. Points without an attachment are in `Snaps.missing`.
     """
     xy = np.asarray(points_xy, dtype=np.float64).reshape(-1, 2)
     walls = wall_tree(barriers)
-    near = _clear(_nearest_places(network, xy, np.arange(len(xy)), ALL_WITHIN_M), walls)
+    near = _clear(_nearest_places(network, xy, np.arange(len(xy)), limits.all_m), walls)
     alone = np.flatnonzero(np.bincount(near.owner, minlength=len(xy)) == 0)
-    far = _first_of_each(_clear(_nearest_places(network, xy, alone, NEAREST_WITHIN_M), walls))
+    far = _first_of_each(_clear(_nearest_places(network, xy, alone, limits.nearest_m), walls))
     owner = np.concatenate([near.owner, far.owner])
     order = np.lexsort((np.concatenate([near.metres, far.metres]), owner))
     segment = np.concatenate([near.segment, far.segment])[order]
@@ -99,6 +112,7 @@ def snap_compounds(
     compounds: gpd.GeoDataFrame,
     gates: gpd.GeoDataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
+    limits: SnapLimits = DEFAULT_LIMITS,
 ) -> Snaps:
     """Attach compounds through their gates where gates are known, else by their own point.
 
@@ -108,17 +122,17 @@ def snap_compounds(
     """
     home = point_xy(compounds)
     if gates is None or len(gates) == 0:
-        return snap(network, home, barriers)
+        return snap(network, home, barriers, limits)
     row_of = {uid: row for row, uid in enumerate(compounds["uid"])}
     owner = gates["compound_uid"].map(row_of).fillna(-1).to_numpy(dtype=np.int64)
     gate_xy = point_xy(gates)[owner >= 0]
     owner = owner[owner >= 0]
-    gated = snap(network, gate_xy, barriers)
+    gated = snap(network, gate_xy, barriers, limits)
     of = owner[gated.owner]
     inner = np.rint(np.hypot(*(gated.start_xy - home[of]).T) * 100).astype(np.int32)
     through = Snaps(of.astype(np.int32), gated.segment, gated.pos_cm, gated.off_cm + inner, home[of], gated.start_xy)
     bare = np.setdiff1d(np.arange(len(home)), owner)
-    direct = snap(network, home[bare], barriers)
+    direct = snap(network, home[bare], barriers, limits)
     return join(through, replace(direct, owner=bare[direct.owner].astype(np.int32)))
 
 
@@ -131,8 +145,8 @@ def point_xy(frame: gpd.GeoDataFrame) -> Floats:
     return xy
 
 
-def off_main(points_xy: Floats, streets: gpd.GeoDataFrame) -> Bools:
-    """Return per point (n, 2) whether its nearest walkable street within 200 m is off the main component.
+def off_main(points_xy: Floats, streets: gpd.GeoDataFrame, limits: SnapLimits = DEFAULT_LIMITS) -> Bools:
+    """Return per point (n, 2) whether its nearest walkable street within `nearest_m` is off the main component.
 
     Streets: walkable, main, LineString. Such points are listed; they still attach to the main component if they can.
     """
@@ -142,7 +156,7 @@ def off_main(points_xy: Floats, streets: gpd.GeoDataFrame) -> Bools:
     if len(rows) == 0:
         return answer
     tree = shapely.STRtree(streets.geometry.to_numpy()[rows])
-    point, street = tree.query_nearest(shapely.points(xy), max_distance=NEAREST_WITHIN_M, all_matches=True)
+    point, street = tree.query_nearest(shapely.points(xy), max_distance=limits.nearest_m, all_matches=True)
     on_main = streets["main"].eq(True).to_numpy(dtype=bool)[rows[street]]
     answer[point] = True
     answer[point[on_main]] = False

@@ -6,34 +6,43 @@ no yard between two streets that is too far from both. Anchor measurements: TIN 
 missed addresses of nine builders.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay, QhullError
 
 from gis.network import Bools, Floats, Longs
-from gis.snapping import ALL_WITHIN_M, NEAREST_WITHIN_M
+from gis.snapping import SnapLimits
 
 # A cut never falls onto an end of its side: every kept piece then has a proper ring.
 _LEAST, _MOST = 0.001, 0.98
 
 
-def within(
-    xy: Floats, walk_m: Floats, street: Longs, limit_m: float, walls: shapely.STRtree | None = None
-) -> shapely.MultiPolygon:
-    """Return the ground within `limit_m`.
+@dataclass(frozen=True)
+class Rule:
+    """How far one walks in all, how far off a street, and across which barrier pieces never; metres."""
+
+    limit_m: float
+    off_street: SnapLimits
+    walls: shapely.STRtree | None = None
+
+
+def within(xy: Floats, walk_m: Floats, street: Longs, rule: Rule) -> shapely.MultiPolygon:
+    """Return the ground within the limit.
 
     `xy` (v, 2) samples on the ground, `walk_m` (v) metres walked there (above the limit = outside), `street` (s, 2)
-    pairs of samples next to each other on one street (barriers do not cut these), `walls`: index of barrier pieces.
-    Empty where the samples do not span a triangle.
+    pairs of samples next to each other on one street (barriers do not cut these). Empty where the samples do not span
+    a triangle.
     """
     triangle = _triangles(xy)
-    triangle = triangle[(walk_m <= limit_m)[triangle].any(axis=1)]
+    triangle = triangle[(walk_m <= rule.limit_m)[triangle].any(axis=1)]
     if len(triangle) == 0:
         return shapely.MultiPolygon()
-    sides = _Sides(xy, walk_m, triangle, street, limit_m, walls)
+    sides = _Sides(xy, walk_m, triangle, street, rule)
     triangle, xy, walk_m = _split(sides, triangle)
-    sides = _Sides(xy, walk_m, triangle, street, limit_m, walls)
+    sides = _Sides(xy, walk_m, triangle, street, rule)
     return _area(sides, triangle)
 
 
@@ -54,20 +63,18 @@ def _triangles(xy: Floats) -> Longs:
 class _Sides:
     """The distinct sides of a set of triangles and how far into each the ground counts from either end."""
 
-    def __init__(
-        self, xy: Floats, walk_m: Floats, triangle: Longs, street: Longs, limit_m: float, walls: shapely.STRtree | None
-    ) -> None:
-        self.xy, self.walk_m, self.inside = xy, walk_m, walk_m <= limit_m
+    def __init__(self, xy: Floats, walk_m: Floats, triangle: Longs, street: Longs, rule: Rule) -> None:
+        self.xy, self.walk_m, self.inside = xy, walk_m, walk_m <= rule.limit_m
         head, tail = triangle.ravel(), np.roll(triangle, -1, axis=1).ravel()
         number, first, inverse = np.unique(_pair(head, tail, len(xy)), return_index=True, return_inverse=True)
         self.end = np.stack([np.minimum(head[first], tail[first]), np.maximum(head[first], tail[first])], axis=1)
         self.of_triangle = inverse.reshape(-1, 3)
         self.length = np.hypot(*(xy[self.end[:, 1]] - xy[self.end[:, 0]]).T)
-        most = np.clip(self.length / 2, ALL_WITHIN_M, NEAREST_WITHIN_M)
-        self.reach = np.clip(np.minimum(limit_m - walk_m[self.end], most[:, None]), 0.0, None)
-        if walls is not None:
+        most = np.clip(self.length / 2, rule.off_street.all_m, rule.off_street.nearest_m)
+        self.reach = np.clip(np.minimum(rule.limit_m - walk_m[self.end], most[:, None]), 0.0, None)
+        if rule.walls is not None:
             on_street = np.isin(number, _pair(street[:, 0], street[:, 1], len(xy)))
-            self._stop_at(walls, np.flatnonzero(~on_street & self.inside[self.end].any(axis=1)))
+            self._stop_at(rule.walls, np.flatnonzero(~on_street & self.inside[self.end].any(axis=1)))
 
     def _stop_at(self, walls: shapely.STRtree, side: Longs) -> None:
         """Shorten the reach of these sides to the nearest barrier."""

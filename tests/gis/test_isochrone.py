@@ -164,6 +164,6 @@ def test_any_samples_give_a_valid_area(seed, walled):
     xy = rng.uniform(0, 600, (n, 2))
     walk = rng.uniform(0, 500, n)
     walls = shapely.STRtree(shapely.linestrings(rng.uniform(0, 600, (6, 2, 2)))) if walled else None
-    area = tin.within(xy, walk, np.empty((0, 2), np.int64), 300.0, walls)
+    area = tin.within(xy, walk, np.empty((0, 2), np.int64), tin.Rule(300.0, snapping.DEFAULT_LIMITS, walls))
     assert area.is_valid
     assert area.difference(shapely.box(0, 0, 600, 600).buffer(1e-6)).is_empty

@@ -4,31 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from gis import kernels, network, reach, snapping
 from gis.errors import BadInputError
 from gis.reach import UNREACHED
 from tests.bench.make_net import lattice_streets
-from tests.gis.walking import at, plain_walks, random_streets, street_frame
+from tests.gis.walking import at, plain_walks, random_streets, scipy_distances, scipy_graph, street_frame
 
 FAR = 10**7
 
 
 def oracle(net, snaps, limit_cm):
-    """Bounded Dijkstra of scipy from one more node, joined to the ends of the attachments' segments."""
-    n = net.n_nodes
-    to = {}
-    for s, p, off in zip(snaps.segment.tolist(), snaps.pos_cm.tolist(), snaps.off_cm.tolist(), strict=True):
-        for node, cm in ((net.seg_u[s], off + p), (net.seg_v[s], off + int(net.seg_cm[s]) - p)):
-            to[int(node)] = min(cm, to.get(int(node), cm))
-    node = np.array(sorted(to), dtype=np.int32)
-    data = np.concatenate([net.length_cm, [to[i] for i in node.tolist()]]).astype(float)
-    indptr = np.append(net.indptr, len(data))
-    graph = csr_array((data, np.concatenate([net.neighbour, node]), indptr), shape=(n + 1, n + 1))
-    found = dijkstra(graph, indices=n, limit=limit_cm)[:n]
-    return np.where(np.isfinite(found), found, UNREACHED).astype(np.int64)
+    return scipy_distances(scipy_graph(net, snaps), limit_cm)
 
 
 def town(seed, categories=3, points=4, homes=10, side=6):

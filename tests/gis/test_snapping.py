@@ -39,6 +39,13 @@ def test_the_nearest_one_up_to_two_hundred_metres(y, off):
     assert snaps.missing(1).tolist() == ([] if off else [0])
 
 
+def test_limits_are_an_argument():
+    net = network.build(street_frame([[(0, 0), (300, 0)], [(0, -30), (300, -30)]]))
+    near = snapping.SnapLimits(all_m=10, nearest_m=50)
+    assert snapping.snap(net, at((150, 20)), limits=near).off_cm.tolist() == [2000]
+    assert len(snapping.snap(net, at((150, 51)), limits=near)) == 0
+
+
 @pytest.mark.parametrize("kind", [{"bridge": {0}}, {"tunnel": {0}}, {"layer": {0: 1}}, {"layer": {0: -1}}])
 def test_never_to_bridge_tunnel_or_layer(kind):
     streets = street_frame([[(0, 0), (300, 0)], [(300, 0), (300, 150), (0, 150)]], **kind)

@@ -9,6 +9,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString, Point
 
+from gis.network import main_component
+from gis.reach import UNREACHED
+
 ZONE = 4545
 ORIGIN = np.array([586_000.0, 3_792_000.0])
 
@@ -47,8 +50,6 @@ def at(*points):
 
 def random_streets(seed, side=6, step=70.0):
     """A jittered lattice with missing links, bent streets, bridges and a few doubled rows; largest component marked."""
-    from gis import network
-
     rng = np.random.default_rng(seed)
     place = {(i, j): np.array([i, j]) * step + rng.normal(0, step / 6, 2) for i in range(side) for j in range(side)}
     lines, bridge, layer = [], set(), {}
@@ -67,7 +68,7 @@ def random_streets(seed, side=6, step=70.0):
             if rng.random() < 0.05:
                 lines.append(line[::-1])
     streets = street_frame(lines, bridge=bridge, layer=layer)
-    return streets.assign(main=network.main_component(streets))
+    return streets.assign(main=main_component(streets))
 
 
 def plain_graph(streets):
@@ -121,6 +122,25 @@ def plain_snap(streets, point, walls=()):
     way = sorted(((d, q) for d, q in way if d <= 200), key=lambda x: x[0])
     way = [(d, q) for d, q in way if not any(LineString([point, q]).crosses(wall) for wall in walls)]
     return [x for x in way if x[0] <= 60] or way[:1]
+
+
+def scipy_graph(network, snaps):
+    """The network with one more node, last, joined to the ends of the attachments' segments: a sparse matrix."""
+    n = network.n_nodes
+    to_v = snaps.off_cm + network.seg_cm[snaps.segment] - snaps.pos_cm
+    node = np.concatenate([network.seg_u[snaps.segment], network.seg_v[snaps.segment]])
+    cm = np.concatenate([snaps.off_cm + snaps.pos_cm, to_v])
+    order = np.lexsort((cm, node))
+    first = order[np.diff(node[order], prepend=-1) != 0]
+    length = np.concatenate([network.length_cm, cm[first]]).astype(float)
+    indptr = np.append(network.indptr, len(length))
+    return csr_array((length, np.concatenate([network.neighbour, node[first]]), indptr), shape=(n + 1, n + 1))
+
+
+def scipy_distances(graph, limit_cm):
+    """Bounded Dijkstra of scipy from the last node, as the product writes it."""
+    found = dijkstra(graph, indices=graph.shape[0] - 1, limit=limit_cm)[:-1]
+    return np.where(np.isfinite(found), found, UNREACHED).astype(np.int64)
 
 
 def plain_walks(network, origins, n_origins, destinations, limit_cm):
