@@ -9,7 +9,7 @@ from types import MappingProxyType
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from data import tables as t
 from data.areas import current
@@ -33,13 +33,13 @@ def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin)
     What a row leaves open, such as the border in a code table, keeps the value it had.
     """
     rows = as_rows(frame)
-    known = _known_areas(connection, origin)
-    rows["uid"] = [known["uid"].get(code) or _area_uid(code, origin) for code in rows["code"]]
-    uids = {**known["uid"], **dict(zip(rows["code"], rows["uid"], strict=True))}
+    uids = _area_uids(connection, origin)
+    rows["uid"] = [uids.get(code) or _area_uid(code, origin) for code in rows["code"]]
+    uids |= dict(zip(rows["code"], rows["uid"], strict=True))
     rows["parent_uid"] = [uids.get(code) for code in rows["parent_code"]]
     if "status" not in rows:
         rows["status"] = "legal"
-    before = known.reindex(rows["code"])
+    before = _areas_before(connection, origin).reindex(rows["code"])
     for name in [*t.SIZE_METRICS, *t.AGE_GROUPS, "geom", "parent_uid"]:
         old = before[name].to_numpy(dtype=object)
         new = rows[name].to_numpy(dtype=object) if name in rows else np.full(len(rows), None, object)
@@ -54,23 +54,22 @@ def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin)
 
 
 def store_compounds(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
-    """Compounds: always a point, the outline where the source has polygons."""
+    """Compounds: always a point, the outline where the source has polygons (the geometry itself, or `outline`)."""
     rows = as_rows(frame, "shape")
     shapes = gpd.GeoSeries(rows.pop("shape"), crs=t.STORAGE_SRID)
     polygonal = shapes.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
     rows["geom"] = np.where(polygonal, shapes.representative_point(), shapes)
-    rows["outline"] = np.where(polygonal, shapes, None)
+    rows["outline"] = np.where(polygonal, shapes, rows.get("outline"))
     if "quality" not in rows:
         rows["quality"] = [{} for _ in range(len(rows))]
     return _write(connection, t.compound, t.compound_version, _known_columns(rows, t.compound_version), origin)
 
 
 def store_service_points(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
-    """Service points; `serves`, the code of the community a point serves, becomes that area's uid."""
+    """Service points; `serves_uid` comes as the code of the community a point serves and becomes that area's uid."""
     rows = as_rows(frame)
-    if "serves" in rows:
-        known = _known_areas(connection, origin)["uid"]
-        rows["serves_uid"] = [known.get(code) for code in rows["serves"]]
+    uids = _area_uids(connection, origin)
+    rows["serves_uid"] = [uids.get(code) for code in rows["serves_uid"]]
     return _write(
         connection, t.service_point, t.service_point_version, _known_columns(rows, t.service_point_version), origin
     )
@@ -130,8 +129,20 @@ def _write(connection: Connection, identity: Table, version: Table, rows: pd.Dat
     )
 
 
-def _known_areas(connection: Connection, origin: Origin) -> pd.DataFrame:
-    """Current area rows by code, real or synthetic as the origin is."""
+def _area_uids(connection: Connection, origin: Origin) -> dict[str, str]:
+    """Which area a code means: the one of the date, else the latest that has had it."""
+    v, i = t.area_version, t.area
+    query = (
+        select(v.c.code, v.c.uid)
+        .join(i, i.c.uid == v.c.uid)
+        .where(func.upper_inf(v.c.recorded), i.c.synthetic == origin.synthetic)
+        .order_by(v.c.valid.op("@>")(origin.valid_from), v.c.valid)
+    )
+    return {row.code: row.uid for row in connection.execute(query)}
+
+
+def _areas_before(connection: Connection, origin: Origin) -> pd.DataFrame:
+    """Area rows in force on the date by code, real or synthetic as the origin is."""
     v, i = t.area_version, t.area
     query = (
         select(v.c.id, v.c.uid, v.c.code, v.c.parent_uid, *(v.c[n] for n in (*t.SIZE_METRICS, *t.AGE_GROUPS)), v.c.geom)

@@ -125,7 +125,7 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: pd.D
 
 def _cells(column: "pd.Series[object]", name: str) -> Iterable[object]:
     if name in GEOMETRIES:
-        shapes = np.asarray(column.values, dtype=object)
+        shapes = np.where(pd.isna(column), None, np.asarray(column.values, dtype=object))
         return list(shapely.to_wkb(shapely.set_srid(shapes, t.STORAGE_SRID), hex=True, include_srid=True))
     return [_cell(value) for value in column]
 

@@ -6,7 +6,6 @@ vertex never join. CONTRACT "Walking graph".
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.crs import require_metric
 from gis.kernels import Ints
+from gis.standards import WalkingRule
 from gis.topedges import topological_edges
 
 Floats = NDArray[np.float64]
@@ -25,27 +25,13 @@ Bools = NDArray[np.bool_]
 Longs = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class WalkingRule:
-    """Which streets may be walked on: data, shown beside every result.
+def walkable(classes: pd.Series, access: pd.Series, rule: WalkingRule) -> Bools:
+    """Return per street whether the rule lets people walk there.
 
-    `excluded_classes`: OSM highway classes without walkers; `forbidden_access`: values of the access tag (or of the
-    foot tag where that is given) which shut walkers out. Missing values forbid nothing.
+    `classes`: OSM highway words; `access`: the foot word, else the access word, or None, which shuts nobody out.
     """
-
-    excluded_classes: frozenset[str] = frozenset({"motorway", "motorway_link"})
-    forbidden_access: frozenset[str] = frozenset({"no", "private", "agricultural", "forestry", "delivery"})
-
-
-DEFAULT_RULE: Final = WalkingRule()
-
-
-def walkable(classes: pd.Series, access: pd.Series | None = None, rule: WalkingRule = DEFAULT_RULE) -> Bools:
-    """Return per street whether the rule lets people walk there."""
-    allowed = ~classes.isin(rule.excluded_classes)
-    if access is not None:
-        allowed &= ~access.isin(rule.forbidden_access)
-    return np.asarray(allowed, dtype=bool)
+    shut = classes.isin(rule.excluded_classes) | access.isin(rule.closed_access)
+    return np.asarray(~shut, dtype=bool)
 
 
 @dataclass(frozen=True)

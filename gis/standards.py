@@ -172,7 +172,6 @@ class WalkingRule:
     title: str
     excluded_classes: tuple[str, ...]
     closed_access: tuple[str, ...]
-    open_foot: tuple[str, ...]
     snap_all_m: int
     snap_max_m: int
     halo_factor: float

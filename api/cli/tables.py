@@ -20,7 +20,7 @@ def coverage_table(card: Mapping[str, Any]) -> Table:
             _limit(item),
             GROUPS[item["group"]],
             _share(item["share"]),
-            f"{item['people'] - item['people_in']:,}" if item["share"] is not None else "—",
+            f"{round(item['people'] - item['people_in']):,}" if item["share"] is not None else "—",
             _share(item["share_time"]),
             _share(item["share_radius"]),
             VERDICTS[item["verdict"]] + (f"（{item['note']}）" if item["note"] else ""),

@@ -97,14 +97,10 @@ def digest_of(connection: Connection, area: Area, as_of: date, viewer: Viewer, r
 
 def read(connection: Connection, area: Area, as_of: date, viewer: Viewer, rules: Rules) -> District:
     """All rows of the district and its halo, in the city's zone."""
-    zone = crs.zone_of(area.code, float(shapely.get_coordinates(area.geom)[0, 0]))
-    queries = _queries(area, as_of, viewer, rules)
-    frames = {name: crs.to_zone(layers.frame(connection, query), zone) for name, query in queries.items()}
-    if len(frames["streets"]) == 0:
-        raise BadInputError(f"{area.name}还没有道路数据。先用 wangge import streets 导入")
+    zone = zone_of(area)
+    frames = frames_of(connection, area, as_of, viewer, rules)
     border = crs.to_zone(gpd.GeoDataFrame(geometry=[area.geom], crs=crs.STORAGE), zone).geometry.iloc[0]
     seen = {int(one) for frame in frames.values() for one in frame["batch_id"].dropna().unique()}
-    frames["compounds"] = _peopled(_placed(frames["compounds"], frames), rules.people)
     return District(
         area,
         zone,
@@ -114,6 +110,22 @@ def read(connection: Connection, area: Area, as_of: date, viewer: Viewer, rules:
         batches.facts(connection, seen),
         border,
     )
+
+
+def zone_of(area: Area) -> int:
+    """EPSG code of the zone an area with a border is measured in."""
+    return crs.zone_of(area.code, float(shapely.get_coordinates(area.geom)[0, 0]))
+
+
+def frames_of(
+    connection: Connection, area: Area, as_of: date, viewer: Viewer, rules: Rules
+) -> dict[str, gpd.GeoDataFrame]:
+    """The layers of a district and its halo in its zone; BadInputError where there are no streets."""
+    queries = _queries(area, as_of, viewer, rules)
+    frames = {name: crs.to_zone(layers.frame(connection, query), zone_of(area)) for name, query in queries.items()}
+    if len(frames["streets"]) == 0:
+        raise BadInputError(f"{area.name}还没有道路数据。先用 wangge import streets 导入")
+    return frames | {"compounds": _peopled(_placed(frames["compounds"], frames), rules.people)}
 
 
 def _queries(area: Area, as_of: date, viewer: Viewer, rules: Rules) -> "dict[str, layers.Query]":
@@ -126,8 +138,7 @@ def _queries(area: Area, as_of: date, viewer: Viewer, rules: Rules) -> "dict[str
 
 
 def _halo(area: Area, halo_m: float) -> shapely.Geometry:
-    zone = crs.zone_of(area.code, float(shapely.get_coordinates(area.geom)[0, 0]))
-    metric = crs.to_zone(gpd.GeoDataFrame(geometry=[area.geom], crs=crs.STORAGE), zone)
+    metric = crs.to_zone(gpd.GeoDataFrame(geometry=[area.geom], crs=crs.STORAGE), zone_of(area))
     wide = metric.geometry.buffer(halo_m, quad_segs=8)
     return wide.to_crs(crs.STORAGE).iloc[0]
 

@@ -61,8 +61,9 @@ def store_district(connection: Connection, frames: dict[str, gpd.GeoDataFrame], 
     tiers = [frames[name] for name in ("districts", "subdistricts", "communities")]
     areas = gpd.GeoDataFrame(pd.concat(tiers, ignore_index=True), crs=tiers[0].crs)
     storing.store_areas(connection, areas.drop(columns=["synthetic", "data_date"]), origin)
+    named = frames | {"service_points": frames["service_points"].rename(columns={"serves": "serves_uid"})}
     for name in ("compounds", "gates", "service_points", "barriers", "buildings", "candidate_sites"):
-        storing.STORES[name](connection, frames[name], origin)
+        storing.STORES[name](connection, named[name], origin)
     streets = frames["streets"]
     metric = crs.to_zone(streets, crs.zone_of(CODE, float(streets.total_bounds[0])))
     storing.store_network(connection, streets.assign(main=network.main_component(metric)), origin, CODE)

@@ -31,7 +31,6 @@ WALKING: Shape = {
     "title": (str,),
     "excluded_classes": (list,),
     "closed_access": (list,),
-    "open_foot": (list,),
     "snap_all_m": (int,),
     "snap_max_m": (int,),
     "halo_factor": (Decimal, int),
@@ -82,7 +81,7 @@ def read_thresholds(path: Path) -> tuple[Threshold, ...]:
 def read_walking(path: Path) -> WalkingRule:
     """Return the rule of the walking graph."""
     table = _single(path, WALKING)
-    words = {key: tuple(table[key]) for key in ("excluded_classes", "closed_access", "open_foot")}
+    words = {key: tuple(table[key]) for key in ("excluded_classes", "closed_access")}
     return WalkingRule(**{**table, **words, "halo_factor": float(table["halo_factor"])})
 
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.standards import walking_rule
 from gis import network
 from gis.crs import NotMetricError
 from tests.gis.walking import ORIGIN, at, plain_graph, random_streets, street_frame
@@ -16,10 +19,10 @@ def vertex(net, x, y):
 def test_rule_excludes_motorways_keeps_trunks_and_respects_access():
     classes = pd.Series(["motorway", "motorway_link", "trunk", "footway", "service", "service", None])
     access = pd.Series([None, None, None, "yes", "private", "no", None])
-    assert network.walkable(classes, access).tolist() == [False, False, True, True, False, False, True]
-    assert network.walkable(classes).sum() == 5
-    open_rule = network.WalkingRule(excluded_classes=frozenset({"trunk"}), forbidden_access=frozenset())
-    assert network.walkable(classes, access, open_rule).tolist() == [True, True, False, True, True, True, True]
+    rule = walking_rule()
+    assert network.walkable(classes, access, rule).tolist() == [False, False, True, True, False, False, True]
+    other = replace(rule, excluded_classes=("trunk",), closed_access=())
+    assert network.walkable(classes, access, other).tolist() == [True, True, False, True, True, True, True]
 
 
 def test_shared_vertices_join_whatever_the_layer_and_crossings_do_not():
