@@ -69,7 +69,7 @@ def parse(
     columns = match(schema, tuple(table.columns), mapping or {}, table.wkb is not None)
     raw = pd.DataFrame(dict(table.columns), index=pd.RangeIndex(len(table)))
     geometry, unclosed, placed = _place(schema, table, columns, datum)
-    coded = schema.family == "none" or schema.tessellated
+    coded = any(field.name == "code" for field in schema.fields)
     context = Context(
         zone=None if area is None else _zone(area, districts, halo_m, coded),
         districts=frozenset() if districts is None else frozenset(districts["code"].astype(str).str.slice(0, 6)),

@@ -77,6 +77,8 @@ def test_streets_of_lianhu() -> None:
     cut = read("xian_osm_roads_2017_original_gbk_shp.zip", "streets", area=LIANHU, current=parsed.frame)
     assert figures(cut) == (21_203, 2_492, 18_711, 0)
     assert cut.provenance["offset"]["distance_m"] < 1.0
+    city = read("xian_osm_roads_2017_original_gbk_shp.zip", "streets", area="6101")
+    assert figures(city) == (21_203, 17_863, 3_340, 0)
 
 
 def test_communities_of_lianhu() -> None:
