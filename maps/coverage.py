@@ -14,6 +14,7 @@ from maps.layers import COVERAGE, PageMap, UrlLayer
 from maps.theme import badge
 
 TEMPLATE = Template((Path(__file__).parent / "templates" / "coverage.html").read_text(encoding="utf-8"))
+FIRST = "market"  # the errand of every day: shown when nothing else is asked for
 SCRIPTS = ("coverage.js", "picture.js", "journey.js", "panel.js", "legend.js", "search.js")
 # the six words of the navigation, in their order; without an address they are not open yet
 NAV = (
@@ -117,7 +118,10 @@ class CoverageStart(MacroElement):
 
 
 def _first(view: CoverageView) -> CoverageItem | None:
-    return next((item for item in view.items if item.category == view.category), next(iter(view.items), None))
+    for category in (view.category, FIRST):
+        if found := next((item for item in view.items if item.category == category), None):
+            return found
+    return next(iter(view.items), None)
 
 
 def _item_address(code: str, item: CoverageItem | None) -> str:

@@ -6,10 +6,11 @@
   const FIT = { paddingTopLeft: [24, 48], paddingBottomRight: [20, 74], animate: false };
   /* screen weight of a street class by zoom step; classes are OSM words */
   const WIDTH = { trunk: [2.6, 3.6, 6, 9], primary: [2.2, 3.2, 5.4, 8], secondary: [1.5, 2.4, 4.4, 7], tertiary: [.8, 1.7, 3.6, 6],
-    residential: [.5, .9, 2.6, 4.8], footway: [0, .6, 1.4, 2.6], motorway: [3, 4, 6, 9] };
-  const SAME = { living_street: 'residential', unclassified: 'residential', service: 'residential', road: 'residential',
+    residential: [.5, .9, 2.6, 4.8], service: [0, .5, 1.8, 3.4], footway: [0, 0, 1.2, 2.2], motorway: [3, 4, 6, 9] };
+  const SAME = { living_street: 'residential', unclassified: 'residential', road: 'residential',
     pedestrian: 'residential', path: 'footway', steps: 'footway', cycleway: 'footway', track: 'footway', corridor: 'footway' };
-  const ORDER = ['footway', 'residential', 'tertiary', 'secondary', 'primary', 'trunk', 'motorway'];
+  const ORDER = ['footway', 'service', 'residential', 'tertiary', 'secondary', 'primary', 'trunk', 'motorway'];
+  const MINOR = ['footway', 'service', 'residential', 'tertiary'];
   const kind = name => { const plain = String(name || '').replace('_link', ''); return WIDTH[plain] ? plain : SAME[plain] || 'residential'; };
   const step = zoom => zoom < 13.3 ? 0 : zoom < 14.4 ? 1 : zoom < 15.6 ? 2 : 3;
   const turn = line => line.map(([x, y]) => [y, x]);
@@ -95,7 +96,7 @@
     const weigh = () => {
       const k = step(m.getZoom()), thin = m.getZoom() < 12.5 ? .55 : 1;
       drawn.forEach(([name, pane, line]) => {
-        const width = WIDTH[name][k] * thin, cased = pane === 'case', bare = !width || thin < 1 && ['residential', 'footway', 'tertiary'].includes(name) || cased && (k < 2 && ['residential', 'footway'].includes(name) || !k && name === 'tertiary');
+        const width = WIDTH[name][k] * thin, cased = pane === 'case', bare = !width || thin < 1 && MINOR.includes(name) || cased && (k < 2 && MINOR.includes(name) && name !== 'tertiary' || !k && name === 'tertiary');
         line.setStyle({ weight: width + (cased ? k > 1 ? 2 : 1.3 : 0), opacity: bare ? 0 : cased ? 1 : .96 });
       });
     };

@@ -21,13 +21,15 @@
     history.replaceState(null, '', '#' + q);
   }
 
+  /* Does the row say how far, in this measure? A row in minutes only is judged by them. */
+  const limited = (item, measure) => ({ m: item.metres ?? item.timed, min: item.minutes, radius: item.metres })[measure] != null;
   /* Is this compound within the limit, by the chosen measure? null = cannot be told. */
   function inside(c, page, measure = page.state.measure) {
-    const { item, state } = page, limit = measure === 'min' ? item.minutes : item.metres;
-    if (c.state === 'undecided' || limit == null && measure !== 'm') return null;
-    if (measure === 'radius') return c.straight_m != null && c.straight_m <= limit;
-    if (measure === 'min') return c.minutes?.[state.group] != null && c.minutes[state.group] <= limit + 1e-9;
-    return item.metres == null && item.minutes == null ? null : c.state === 'in';
+    const { item, state } = page;
+    if (c.state === 'undecided' || !limited(item, measure)) return null;
+    if (measure === 'radius') return c.straight_m != null && c.straight_m <= item.metres;
+    if (measure === 'min') return c.minutes?.[state.group] != null && c.minutes[state.group] <= item.minutes + 1e-9;
+    return c.state === 'in';
   }
   function totals(page, list, measure) {
     const sum = { people: 0, inside: 0, known: false, undecided: 0 };
@@ -43,17 +45,16 @@
   function figure(page, area) {
     const key = { m: 'in_m', min: 'in_min', radius: 'in_radius' }[page.state.measure], g = page.state.group;
     const people = area?.people?.[g], within = area?.[key]?.[g];
-    const limit = page.state.measure === 'min' ? page.item.minutes : page.item.metres, timed = page.state.measure === 'm' ? page.item.minutes : null;
-    return people && within != null && (limit ?? timed) != null ? { share: within / people, out: people - within, people } : { share: null, out: null, people };
+    return people && within != null && page.limited() ? { share: within / people, out: people - within, people } : { share: null, out: null, people };
   }
-  const limitWords = (page, measure = page.state.measure) => measure === 'min' ? `${page.item.minutes} 分钟` : `${fmt(page.item.metres)} 米`;
+  const limitWords = ({ item, state }, measure = state.measure) => measure === 'min' ? `${item.minutes} 分钟` : item.metres != null ? `${fmt(item.metres)} 米` : `${item.timed} 分钟`;
 
   function items(view) {
     const many = {};
     view.items.forEach(([category]) => { many[category] = (many[category] || 0) + 1; });
     return view.items.map(([category, name, circle, metres, minutes, group, pass, mark, hue]) => {
       const limit = [many[category] > 1 && circle && `${circle} 分钟圈`, metres != null ? `${fmt(metres)} 米` : minutes != null ? `${minutes} 分钟` : '无限值'].filter(Boolean).join('，');
-      return { category, name, circle, metres, minutes: minutes ?? circle, group, pass, mark, hue, key: `${category}@${circle ?? ''}`, label: `${name}（${limit}）` };
+      return { category, name, circle, metres, timed: minutes, minutes: minutes ?? circle, group, pass, mark, hue, key: `${category}@${circle ?? ''}`, label: `${name}（${limit}）` };
     });
   }
 
@@ -65,6 +66,7 @@
     page.totals = measure => totals(page, page.data.compounds, measure);
     page.figure = area => figure(page, area);
     page.inside = c => inside(c, page);
+    page.limited = measure => limited(page.item, measure ?? page.state.measure);
     page.limit = measure => limitWords(page, measure);
     page.feature = code => code && ['communities', 'subdistricts'].flatMap(role => m.roles[role]?.data?.features || []).find(f => f.geometry && f.properties.code === code);
     page.group = () => GROUPS[page.state.group];
@@ -87,6 +89,7 @@
         if (turn !== page.turn) return;
         Object.assign(page, { data, home, card, points: points.features });
         note('answer');
+        await W.journey(page);
       } catch (problem) {
         if (turn === page.turn) failed(problem);
         return;
@@ -94,7 +97,6 @@
         clearTimeout(slow);
         if (turn === page.turn) document.body.classList.remove('busy');
       }
-      await W.journey(page);
       if (turn !== page.turn) return;
       show();
       document.body.dataset.ready = String(turn);
@@ -114,10 +116,8 @@
       const s = page.state;
       $('category').value = s.item.key;
       document.querySelectorAll('.seg').forEach(seg => [...seg.children].forEach(b => b.setAttribute('aria-pressed', String(b.dataset.value === s[seg.dataset.key]))));
-      const timed = s.item.minutes != null, far = s.item.metres != null;
-      document.querySelector('[data-value="min"]').disabled = !timed;
-      document.querySelector('[data-value="radius"]').disabled = !far;
-      if (s.measure === 'min' && !timed || s.measure === 'radius' && !far) page.go({ measure: 'm' });
+      ['min', 'radius'].forEach(measure => { document.querySelector(`[data-value="${measure}"]`).disabled = !page.limited(measure); });
+      if (s.measure !== 'm' && !page.limited()) page.go({ measure: 'm' });
     }
     $('category').append(...list.map(item => el('option', { value: item.key, text: item.label })));
     $('category').addEventListener('change', e => page.go({ item: page.byKey.get(e.target.value), why: null, life: null }));

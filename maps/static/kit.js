@@ -27,7 +27,11 @@
   const pct = share => share == null ? '—' : Math.floor(share * 100 + 1e-9) + '%';
   const pct1 = share => (share * 100).toFixed(1) + '%';
   const minutes = value => Math.ceil(value - 1e-9);
-  const clock = text => (text || '').replace('T', ' ').slice(0, 16);
+  /* a moment with its offset, in the clock of this desk */
+  const clock = text => {
+    const at = new Date(text), two = n => String(n).padStart(2, '0');
+    return isNaN(at) ? '' : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  };
 
   /* Answers: embedded ones first (one-file page), else fetched; 'no-cache' asks with the ETag and gets a 304. */
   const embedded = new Map([...document.querySelectorAll('script[data-url]')].map(box => [box.dataset.url, box]));

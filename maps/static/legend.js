@@ -17,7 +17,7 @@
 
   function cover(page) {
     const look = page.map.roles.communities?.look, s = page.state, areas = page.data.areas[s.level === 'community' ? 'communities' : 'subdistricts'], unit = s.level === 'community' ? '社区' : '街道';
-    const counts = new Map(), limited = page.item.metres != null || page.item.minutes != null;
+    const counts = new Map(), limited = page.limited();
     areas.forEach(a => { const step = look && W.classOf(look, page.figure(a).share); counts.set(step ? step[1] : 'none', (counts.get(step ? step[1] : 'none') || 0) + 1); });
     const ramp = !look ? [] : [...look.steps.map(([, name, words]) => row(el('i', { class: 'sw', style: { background: token(name) } }), words, `${counts.get(name) || 0} 个`)),
       row(el('i', { class: 'sw hatch' }), look.none[1], `${counts.get('none') || 0} 个`)];

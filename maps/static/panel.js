@@ -20,16 +20,17 @@
   };
   W.panel.empty = (head, text) => { $('say').textContent = head; $('say2').textContent = text; $('title').textContent = head; $('lead').textContent = text; };
 
+  const stateOf = (page, j) => page.data.compounds.find(c => c.uid === j.compound.uid)?.state;
   /* title block: what, for whom, how counted, state of the data */
   function heading(page) {
     const { item, state: s, journey: j, view } = page, dates = Object.values(page.home.data_date || view.dates || {}).filter(Boolean).sort();
     const date = dates.length ? `数据日期 ${dates[dates.length - 1]}` : '', speed = page.data.speeds?.[s.group];
     const lead = { m: `${page.group()}，沿道路走 ${fmt(item.metres)} 米以内，按标准距离`, min: `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算，不用于评价`, radius: `${page.group()}，直线距离，不看能不能走通，只作对照` }[s.measure];
-    const limited = item.metres != null || item.minutes != null;
-    const title = { m: `${item.name} ${page.limit()}步行覆盖率`, min: `${item.name}步行 ${item.minutes} 分钟覆盖率`, radius: `${item.name} ${fmt(item.metres)} 米直线覆盖率（对照）` }[s.measure];
-    $('title').textContent = j?.kind === 'why' ? `${j.compound.name}：走到${item.name} ${W.walkWords(page, { ...j, state: 'out' })}`
+    const limited = page.limited();
+    const title = { m: item.metres != null ? `${item.name} ${page.limit()}步行覆盖率` : `${item.name}步行 ${page.limit()}覆盖率`, min: `${item.name}步行 ${item.minutes} 分钟覆盖率`, radius: `${item.name} ${fmt(item.metres)} 米直线覆盖率（对照）` }[s.measure];
+    $('title').textContent = j?.kind === 'why' ? `${j.compound.name}：走到${item.name} ${W.walkWords(page, { state: stateOf(page, j), ...j })}`
       : j?.kind === 'life' ? `${j.point?.properties.name || item.name}：5、10、15 分钟生活圈` : limited ? title : `${item.name}的位置（没有规定距离）`;
-    $('lead').replaceChildren((j?.kind === 'life' ? `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算` : item.metres == null && s.measure === 'm' ? `${page.group()}，沿道路计算` : lead) + (date && ' · '), el('span', { class: 'nb', text: date }));
+    $('lead').replaceChildren((j?.kind === 'life' ? `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算` : item.metres == null && s.measure === 'm' ? `${page.group()}，沿道路计算${limited ? '，按标准时间' : ''}` : lead) + (date && ' · '), el('span', { class: 'nb', text: date }));
     $('back').hidden = !j;
   }
 
@@ -41,7 +42,7 @@
     if (!page.points.length) {
       say.textContent = `本区还没有${item.name}数据，先导入或在现场核对。`;
       more.textContent = '没有数据不等于没有设施，这一项不评价。';
-    } else if (item.metres == null && item.minutes == null) {
+    } else if (!page.limited()) {
       say.textContent = `${item.name}没有规定走多远，图上只标位置，不评价。`;
     } else if (!sum.known) {
       say.textContent = s.group === 'all' ? '小区还没有人数，先导入户数或人数。' : `无分年龄数据，看不出 ${page.group()}的覆盖。`;
@@ -55,7 +56,7 @@
   }
   /* the other measures beside the chosen one, each by its name */
   function compare(page, sum) {
-    const by = measure => page.item[measure === 'min' ? 'minutes' : 'metres'] == null ? null : page.totals(measure);
+    const by = measure => page.limited(measure) ? page.totals(measure) : null;
     const words = [], radius = by('radius'), time = by('min'), way = by('m');
     if (page.state.measure !== 'min' && time?.people) words.push(`按步行时间（${page.limit('min')}）是 ${pct1(1 - time.inside / time.people)}`);
     if (page.state.measure !== 'm' && way?.people) words.push(`按标准距离（${page.limit('m')}）是 ${pct1(1 - way.inside / way.people)}`);
@@ -89,6 +90,7 @@
       el('p', { class: 'small muted', text: units.filter(Boolean).join(' · ') }),
       el('p', { class: 'told', text: told(page, card) }),
       scorecard(page, card),
+      below(page, card),
       el('p', { class: 'small muted std-line', text: [page.home.standard?.title && `标准：${page.home.standard.title}`, page.view.unverified ? `待核 ${page.view.unverified} 项，以原文为准` : ''].filter(Boolean).join(' · ') }));
   }
   const street = name => /街道$/.test(name) ? name : name + '街道';
@@ -99,17 +101,24 @@
     return [`按标准距离评价 ${card.required} 项，达标 ${card.met} 项${card.no_data ? `；另有 ${card.no_data} 项无数据，不评价` : ''}。`, unmet.length ? `缺口人数最多的是${unmet.join('、')}。` : '', share > 0 ? `人数中至多 ${pct1(share)} 是推算的。` : ''].join('');
   }
 
+  /* the areas below, those that miss most first: the keyboard way to every area */
+  function below(page, card) {
+    const rows = [...card.children || []].filter(c => c.required).sort((a, b) => a.met / a.required - b.met / b.required);
+    return rows.length ? el('details', { class: 'rest' }, el('summary', { text: `下一级 ${fmt(rows.length)} 个，达标少的在前` }), el('ul', { class: 'spots' }, ...rows.map(c => el('li', null,
+      el('button', { class: 'link', type: 'button', text: c.name, onclick: () => page.go({ area: c.code, level: c.code.length === 9 ? 'subdistrict' : 'community' }) }), el('span', { class: 'r', text: `${c.required} 项达标 ${c.met} 项` }))))) : null;
+  }
+  const isJudged = i => i.verdict === 'met' || i.verdict === 'unmet';
   function scorecard(page, card) {
-    const judged = card.items.filter(i => i.verdict !== 'no_data'), rest = card.items.filter(i => i.verdict === 'no_data'), marks = new Set(judged.map(i => itemOf(page, i)?.pass ?? .9));
+    const judged = card.items.filter(isJudged), rest = card.items.filter(i => !isJudged(i)), empty = rest.filter(i => i.verdict === 'no_data').length, marks = new Set(judged.map(i => itemOf(page, i)?.pass ?? .9));
     const head = el('thead', null, el('tr', null, el('th', { scope: 'col', text: '服务设施' }), el('th', { scope: 'col', text: '标准' }), el('th', { scope: 'col', text: marks.size === 1 ? `覆盖率，达标线 ${pct([...marks][0])}` : '覆盖率，竖线达标' }), el('th', { scope: 'col', class: 'r', text: '未覆盖' })));
     const table = (rows, label) => el('table', { class: 'score', 'aria-label': label }, head.cloneNode(true), el('tbody', null, ...rows.map(i => row(page, i))));
     return el('div', null, judged.length ? table(judged, `${card.name}评价表`) : null,
-      rest.length ? el('details', { class: 'rest', open: rest.some(i => same(page, i)) }, el('summary', { text: `${rest.length} 项无数据，不评价` }), table(rest, '无数据的项')) : null);
+      rest.length ? el('details', { class: 'rest', open: rest.some(i => same(page, i)) }, el('summary', { text: [empty && `${empty} 项无数据`, rest.length > empty && `${rest.length - empty} 项标准没有限值`].filter(Boolean).join('，') + '，不评价' }), table(rest, '不评价的项')) : null);
   }
   const itemOf = (page, i) => page.byKey.get(`${i.category}@${i.circle_min ?? ''}`);
   const same = (page, i) => page.item === itemOf(page, i);
   function row(page, i) {
-    const item = itemOf(page, i), judged = i.verdict !== 'no_data', low = i.verdict === 'unmet', pass = item?.pass ?? .9, limit = i.limit_m != null ? `${fmt(i.limit_m)} 米` : i.limit_min != null ? `${fmt(i.limit_min)} 分` : '—';
+    const item = itemOf(page, i), judged = isJudged(i), low = i.verdict === 'unmet', pass = item?.pass ?? .9, limit = i.limit_m != null ? `${fmt(i.limit_m)} 米` : i.limit_min != null ? `${fmt(i.limit_min)} 分` : '—';
     const tags = [i.sample && tag('plain', '样本', '只有一部分点，算出来只供看，不评价'), i.reference && tag('est', '参考', '一半以上人数是推算的'), i.proxy && tag('est', '代', String(i.proxy) === 'true' ? '用相近年龄代替' : String(i.proxy))];
     const name = fullName(page, i);
     const meter = i.share == null ? el('span', { class: 'muted', text: '—' }) : el('div', { class: 'cell' }, el('div', { class: 'meter' + (low ? ' lo' : ''), role: 'img', 'aria-label': `覆盖率 ${pct(i.share)}，达标线 ${pct(pass)}，${judged ? low ? '未达标' : '达标' : '不评价'}` },
@@ -124,7 +133,7 @@
     const s = page.state, here = page.data.compounds.filter(c => !s.area || String(c.community || '').startsWith(s.area) || s.area === page.view.code);
     const gaps = here.filter(c => page.inside(c) === false).sort((a, b) => (b.people?.[s.group] ?? 0) - (a.people?.[s.group] ?? 0));
     const box = $('gaplist'), open = page.allGaps, list = open ? gaps : gaps.slice(0, LISTED);
-    if (!page.points.length || page.item.metres == null && page.item.minutes == null) { box.replaceChildren(); return; }
+    if (!page.points.length || !page.limited()) { box.replaceChildren(); return; }
     const many = c => { const n = c.people?.[s.group]; return n == null ? `${fmt(c.households)} 户` : `${fmt(n)} 人`; };
     box.replaceChildren(el('h2', null, s.area ? '这里未覆盖的小区' : '全区未覆盖的小区', el('small', { text: gaps.length ? `${fmt(gaps.length)} 个，人多的在前` : '' })),
       gaps.length ? el('ul', { class: 'gap' }, ...list.map(c => el('li', { class: c.uid === s.why ? 'on' : null }, el('span', null, el('button', { class: 'link', type: 'button', text: c.name, onclick: () => page.go({ why: c.uid, life: null }) }), c.estimated ? tag('est', '推算', '人数按户数推算') : null),

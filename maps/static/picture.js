@@ -115,7 +115,8 @@
     if (asked === url) return;
     asked = url;
     drawn.gap.clearLayers();
-    load(url).then(data => {
+    const slow = setTimeout(() => note('gaps', 'plain', '正在画缺口范围', '第一次要几秒，可以先看别的。'), 600);
+    load(url).finally(() => clearTimeout(slow)).then(data => {
       if (asked !== url) return;
       note('gaps');
       L.geoJSON(data, { pane: 'gap', renderer: m.canvas.gap, interactive: false, style: { color: token('cov-1'), weight: 1, opacity: .7, fillColor: strokes(), fillOpacity: .55 } }).addTo(drawn.gap);

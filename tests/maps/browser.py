@@ -47,7 +47,9 @@ class Seen:
     """A tab of its own context."""
 
     def __init__(self, browser: Browser, size: dict[str, int] | None = None) -> None:
-        self.context = browser.new_context(viewport=size or DESK, locale="zh-CN", has_touch=size == PHONE)
+        self.context = browser.new_context(
+            viewport=size or DESK, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=size == PHONE
+        )
         self.tab: Page = self.context.new_page()
         self.errors: list[str] = []
         self.requests: list[str] = []

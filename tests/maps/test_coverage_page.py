@@ -83,7 +83,7 @@ def test_the_answer_stands_first_in_a_sentence_and_agrees_with_the_figures(seen:
         tab.evaluate("document.querySelector('#say').compareDocumentPosition(document.querySelector('.meter')) & 4")
         == 4
     )
-    assert "按标准距离评价 4 项，达标 0 项；另有 2 项无数据，不评价" in tab.locator("#area").inner_text()
+    assert "按标准距离评价 4 项，达标 0 项；另有 1 项无数据，不评价" in tab.locator("#area").inner_text()
 
 
 def test_colours_are_the_fixed_classes_and_the_legend_counts_them(seen: Seen, site: Canned) -> None:
@@ -381,3 +381,29 @@ def test_the_one_file_page_opens_without_any_network(seen: Seen, tmp_path: Path)
     assert tab.evaluate("window.__refused") == []
     assert "default-src 'none'" in text
     assert "unsafe" not in text.split("</head>")[0]
+
+
+def test_what_is_not_judged_is_folded_and_counted_by_reason(seen: Seen, site: Canned) -> None:
+    tab = seen.open(site.base)
+    assert "1 项无数据，1 项标准没有限值，不评价" in tab.locator("#area").inner_text()
+    assert tab.locator(".score tbody tr:visible").count() == 4
+    assert "2026-11-02 09:14 计算" in tab.locator("#proof").inner_text()
+
+
+def test_the_areas_below_are_a_list_too(seen: Seen, site: Canned) -> None:
+    tab = seen.open(site.base)
+    tab.locator("#area summary", has_text="下一级 2 个").click()
+    tab.get_by_role("button", name="西坊街道").click()
+    seen.until("document.querySelector('#area h2 span').textContent === '西坊街道'")
+    assert "level=subdistrict" in tab.url
+
+
+def test_a_row_in_minutes_only_is_judged_and_titled_by_minutes(seen: Seen) -> None:
+    row = replace(ROWS[0], limit_m=None)
+    answer = item_answer(ROWS[0]) | {"limit_m": None}
+    with another({MARKET: json.dumps(answer)}, replace(view(), items=(row, *ROWS[1:]))) as site:
+        tab = seen.open(site.base)
+        assert "菜市场步行 8 分钟覆盖率" in tab.locator("#title").inner_text()
+        assert "hatch" not in fills(tab).values()
+        assert tab.get_by_role("button", name="直线半径").is_disabled()
+        seen.clean(site.base)

