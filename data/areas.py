@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import shapely
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_
@@ -67,7 +68,7 @@ def list_areas(
     prefix: str,
     after: str | None,
     limit: int | None,
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Areas in order of code, one more than the limit where there are more."""
     v, i, parent = t.area_version, t.area, t.area_version.alias("parent")
     query = (

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from gis import reach, snapping
 from gis.kernels import Ints
 from gis.network import Bools, Network
-from gis.snapping import Snaps
+from gis.snapping import SnapLimits, Snaps
 from gis.standards import Category
 
 # part of every digest: numbers of another engine are other numbers
@@ -48,6 +48,7 @@ def walk_to_services(
     points: gpd.GeoDataFrame,
     categories: Mapping[str, Category],
     limit_cm: int,
+    snapping_limits: SnapLimits,
 ) -> Walking:
     """Walk from every compound to the nearest point of every category.
 
@@ -55,8 +56,8 @@ def walk_to_services(
     with a RangeIndex. Catchment `own` counts a point only for the community it serves; a point that does not say
     whom it serves counts for everybody (CONTRACT, "Catchment").
     """
-    homes = snapping.snap_compounds(network, compounds, gates, barriers)
-    doors = snapping.snap(network, shapely.get_coordinates(points.geometry.to_numpy()), barriers)
+    homes = snapping.snap_compounds(network, compounds, gates, barriers, snapping_limits)
+    doors = snapping.snap(network, shapely.get_coordinates(points.geometry.to_numpy()), barriers, snapping_limits)
     home_xy = shapely.get_coordinates(compounds.geometry.to_numpy())
     point_xy = shapely.get_coordinates(points.geometry.to_numpy())
     serves = points["serves_uid"].notna().to_numpy()
@@ -104,12 +105,12 @@ def _own_walks(
 def _nearer(one: Ints, other: Ints) -> Ints:
     """The shorter of two walks per compound; both are rows net, off-street, destination."""
     better = (other[0] != NONE) & ((one[0] == NONE) | (other[0] < one[0]))
-    return np.where(better, other, one)
+    return np.where(better, other, one).astype(np.int32)
 
 
 def _named(destination: Ints, rows: Sequence["np.ndarray[tuple[int], np.dtype[np.int64]]"]) -> Ints:
     """Rows within a category as rows of the whole frame."""
-    named = np.full(destination.shape, NONE, np.int64)
+    named = np.full(destination.shape, NONE, np.int32)
     for lane, chosen in enumerate(rows):
         hit = destination[:, lane] >= 0
         named[hit, lane] = chosen[destination[hit, lane]]
@@ -123,4 +124,5 @@ def _straight(
     if len(point_xy) == 0 or len(home_xy) == 0:
         return np.full(len(home_xy), NONE, np.int32)
     metres, _ = cKDTree(point_xy).query(home_xy)
-    return np.rint(metres * 100).astype(np.int32)
+    straight: Ints = np.rint(metres * 100).astype(np.int32)
+    return straight

@@ -86,11 +86,12 @@ def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: Non
         frames["service_points"],
         rules.categories,
         int(rules.halo_m * 100),
+        rules.snap_limits,
     )
     say("评分…")
     facts = _facts(rows, walked, as_of)
     lengths = Walked(frames["compounds"], walked.categories, walked.net_cm, walked.straight_cm, walked.snapped, facts)
-    scores = {
+    scores: dict[tuple[str, str], object] = {
         (code, group or ""): _plain(score)
         for group in (None, *GROUPS)
         for code, score in _scores(rows, lengths, group).items()
@@ -122,7 +123,7 @@ def scorecard(connection: Connection, found: Found, group: Group | None) -> Mapp
 
 def _scores(
     rows: District, lengths: Walked, group: Group | None
-) -> dict[str, tuple[coverage.Score, list[coverage.Child]]]:
+) -> dict[str, tuple[coverage.Score, Sequence[coverage.Child]]]:
     """Score and children of the district, its subdistricts and its communities."""
     standard, speeds, compounds = rows.rules.standard, rows.rules.speeds, rows.frames["compounds"]
     whole = {rows.area.code: coverage.score(lengths, standard, speeds, group)}
@@ -136,11 +137,14 @@ def _scores(
             (scored, dict(zip(codes, frame["name"], strict=True)), dict(zip(codes, frame["parent_code"], strict=True)))
         )
     (subs, sub_names, _), (coms, com_names, parent_of) = tiers
-    out = {rows.area.code: (whole[rows.area.code], coverage.children(subs or coms, sub_names or com_names))}
+    out: dict[str, tuple[coverage.Score, Sequence[coverage.Child]]] = {
+        rows.area.code: (whole[rows.area.code], coverage.children(subs or coms, sub_names or com_names))
+    }
     for code, score in subs.items():
         mine = {one: coms[one] for one in coms if parent_of[one] == code}
         out[code] = (score, coverage.children(mine, com_names))
-    return out | {code: (score, ()) for code, score in coms.items()}
+    out.update({code: (score, ()) for code, score in coms.items()})
+    return out
 
 
 def _plain(scored: tuple[coverage.Score, Sequence[coverage.Child]]) -> dict[str, object]:

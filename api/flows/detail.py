@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -85,16 +86,16 @@ def _by_area(
     walks: pd.DataFrame, named: pd.DataFrame, code: "pd.Series[str]", row: StandardRow, rules: Rules
 ) -> list[dict[str, object]]:
     decided = walks["snapped"].astype(bool)
-    sums: dict[str, dict[Group, Mapping[str, float]]] = {"people": {}, "in_m": {}, "in_min": {}, "in_radius": {}}
+    sums: dict[str, dict[Group, dict[Any, float]]] = {"people": {}, "in_m": {}, "in_min": {}, "in_radius": {}}
     for group in GROUPS:
         people = walks[COUNT_COLUMN[group]].astype(float).fillna(0)
         masks = {"people": decided} | {key: decided & mask for key, mask in _inside(walks, row, rules, group).items()}
         for key, mask in masks.items():
             sums[key][group] = people.where(mask, 0).groupby(code).sum().to_dict()
     return [
-        {"code": one.code, "name": one.name, "parent_code": one.parent_code, "status": one.status}
-        | {key: {group: number(per.get(one.code, 0.0)) for group, per in by.items()} for key, by in sums.items()}
-        for one in named.sort_values("code").itertuples()
+        {key: one[key] for key in ("code", "name", "parent_code", "status")}
+        | {key: {group: number(per.get(one["code"], 0.0)) for group, per in by.items()} for key, by in sums.items()}
+        for one in named.sort_values("code").to_dict("records")
     ]
 
 
@@ -122,7 +123,7 @@ def _compounds(walks: pd.DataFrame, row: StandardRow, rules: Rules) -> list[dict
     ]
 
 
-def _state(walk: Mapping[str, object], within: bool, nobody: bool) -> str:
+def _state(walk: Mapping[Any, Any], within: bool, nobody: bool) -> str:
     if not walk["snapped"]:
         return "undecided"
     if within:
@@ -135,18 +136,18 @@ def minutes_of(net_cm: int | None, rules: Rules) -> dict[Group, int | None]:
     return {group: None if net_cm is None else minutes_up(net_cm, rules.speeds[group].cm_s) for group in GROUPS}
 
 
-def whole(value: object) -> int | None:
+def whole(value: Any) -> int | None:
     """A database number as int, nothing as None."""
     return None if value is None or pd.isna(value) else int(value)
 
 
-def number(value: object) -> int | float | None:
+def number(value: Any) -> int | float | None:
     """People as int where no fraction is left, nothing as None."""
     if value is None or pd.isna(value):
         return None
     return int(value) if float(value).is_integer() else round(float(value), 2)
 
 
-def _metres(length_cm: object) -> int | None:
+def _metres(length_cm: Any) -> int | None:
     cm = whole(length_cm)
     return None if cm is None else -(-cm // 100)

@@ -18,6 +18,7 @@ from data.viewers import Viewer
 from gis import crs
 from gis.digests import digest
 from gis.errors import BadInputError
+from gis.snapping import SnapLimits
 from gis.standards import Category, Group, PeopleRule, Speed, Standard, WalkingRule, time_limit_min
 from gis.walking import ENGINE
 
@@ -33,6 +34,11 @@ class Rules:
     speeds: Mapping[Group, Speed]
     walking: WalkingRule
     people: PeopleRule
+
+    @property
+    def snap_limits(self) -> SnapLimits:
+        """Within which distances places attach to streets."""
+        return SnapLimits(self.walking.snap_all_m, self.walking.snap_max_m)
 
     @property
     def halo_m(self) -> float:

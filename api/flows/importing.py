@@ -56,9 +56,9 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
     The file is held against what is stored `today`: old data may come in after the borders it lies in.
     """
     with transaction(engine) as connection:
-        districts = stored_districts(connection, viewer, today)
+        synthetic = (order.area or "").startswith(SAMPLE_CODE)
+        districts = _stored_districts(connection, viewer, today, synthetic)
         current = _current(connection, viewer, today, order)
-        synthetic = _is_synthetic(connection, viewer, today, order)
     categories = mapping.load() if order.kind == "service_points" else None
     parsed = reader.parse(
         order.path,
@@ -97,11 +97,11 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
         return Outcome(parsed, change, said | {"written": written, "seen_before": before is not None})
 
 
-def stored_districts(connection: Connection, viewer: Viewer, day: date) -> gpd.GeoDataFrame:
-    """Districts with a border as of a day, real and synthetic."""
-    query = layers.select("districts", as_of=day, viewer=viewer)
-    found = layers.frame(connection, query)
-    return found[found.geometry.notna()].reset_index(drop=True)
+def _stored_districts(connection: Connection, viewer: Viewer, day: date, synthetic: bool) -> gpd.GeoDataFrame:
+    """Districts with a border as of a day, the real ones or the made-up one."""
+    found = layers.frame(connection, layers.select("districts", as_of=day, viewer=viewer))
+    chosen = found.geometry.notna() & (found["code"].str.startswith(SAMPLE_CODE) == synthetic)
+    return found[chosen].reset_index(drop=True)
 
 
 def _write(
@@ -150,13 +150,6 @@ def _current(connection: Connection, viewer: Viewer, today: date, order: Order) 
     if area.geom is None:
         return None
     return layers.frame(connection, layers.select(order.kind, as_of=today, viewer=viewer, area=area))
-
-
-def _is_synthetic(connection: Connection, viewer: Viewer, today: date, order: Order) -> bool:
-    if order.area is None:
-        return False
-    listed = areas.list_areas(connection, today, viewer, level=None, prefix=order.area, after=None, limit=1)
-    return order.area.startswith(SAMPLE_CODE) or any(bool(one["synthetic"]) for one in listed)
 
 
 def _speaks_of_sample(parsed: Parsed) -> bool:

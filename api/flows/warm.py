@@ -56,6 +56,8 @@ class Shelf:
 def _build(rows: District) -> Warm:
     frames = rows.frames
     graph = network.build(frames["streets"])
-    homes = snapping.snap_compounds(graph, frames["compounds"], frames["gates"], frames["barriers"])
+    homes = snapping.snap_compounds(
+        graph, frames["compounds"], frames["gates"], frames["barriers"], rows.rules.snap_limits
+    )
     points = shapely.get_coordinates(frames["service_points"].geometry.to_numpy())
-    return Warm(rows, graph, homes, snapping.snap(graph, points, frames["barriers"]))
+    return Warm(rows, graph, homes, snapping.snap(graph, points, frames["barriers"], rows.rules.snap_limits))

@@ -50,7 +50,8 @@ def test_locate_outside_says_what_to_do(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"lon": 108.9}, {"lon": 999, "lat": 34}, {"lon": 1, "lat": 1, "datum": "x"}, {"lon": 1, "lat": 1, "x": 1}]
+    "body",
+    [{}, {"lon": 108.9}, {"lon": 999, "lat": 34}, {"lon": 1, "lat": 1, "datum": "x"}, {"lon": 1, "lat": 1, "x": 1}],
 )
 def test_a_bad_position_is_refused_in_chinese(client: TestClient, body: dict[str, object]) -> None:
     answer = client.post("/api/locate", json=body)

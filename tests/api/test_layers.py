@@ -21,7 +21,9 @@ def test_every_row_comes(client: TestClient, sample: dict[str, gpd.GeoDataFrame]
 
 
 def test_borders_come_to_the_centimetre(client: TestClient, sample: dict[str, gpd.GeoDataFrame]) -> None:
-    sent = {one["properties"]["code"]: shapely.geometry.shape(one["geometry"]) for one in features(client, "communities")}
+    sent = {
+        one["properties"]["code"]: shapely.geometry.shape(one["geometry"]) for one in features(client, "communities")
+    }
     for code, border in zip(sample["communities"]["code"], sample["communities"].geometry, strict=True):
         assert shapely.hausdorff_distance(sent[code], border) < 1e-7
 
