@@ -102,10 +102,9 @@ def _network(frames: Frames, metric: Frames) -> Check:
     share = main_share(streets[streets.walkable])
     yield share >= 0.99, f"only {share:.2%} of the walking network in one piece"
     streets = metric["streets"]
-    level = streets[streets.walkable & (streets.layer == 0)].geometry
-    for name in ("gates", "service_points"):
+    level = streets[streets.walkable & (streets.layer == 0) & ~streets["class"].isin(INNER)].geometry
+    for name, limit in (("gates", GATE_REACH_M), ("service_points", POINT_REACH_M)):
         far = shapely.STRtree(level).query_nearest(metric[name].geometry, all_matches=False, return_distance=True)[1]
-        limit = GATE_REACH_M if name == "gates" else POINT_REACH_M
         yield far.max() <= limit, f"{name}: {far.max():.0f} m from a street"
     backdrop = metric["backdrop"]
     walked = streets[streets.walkable]
@@ -144,7 +143,7 @@ def _walls(metric: Frames) -> Check:
     wall = barriers[barriers.kind == "compound_wall"].geometry
     hits = len(shapely.STRtree(wall).query(streets[streets.walkable].geometry, predicate="intersects")[0])
     yield hits == 0, f"{hits} streets or paths through a wall"
-    town_wall = shapely.union_all(barriers[barriers.kind == "wall"].geometry)
+    town_wall = shapely.union_all(barriers[barriers.kind == "city_wall"].geometry)
     yield not streets[streets.walkable].crosses(town_wall).any(), "a street through the town wall"
     yield (streets["class"] == "path").sum() >= 200, "hardly a path inside the estates"
 

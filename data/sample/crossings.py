@@ -92,7 +92,7 @@ def barriers(ground: Ground, streets: Sequence[Street]) -> list[tuple[LineString
         "railway": (lie.rail, plan.RAIL.name),
         "river": (lie.river, plan.RIVER.name),
         "expressway": (lie.motorway, plan.MOTORWAY.name),
-        "wall": (lie.wall, plan.WALL.name),
+        "city_wall": (lie.wall, plan.WALL.name),
         "moat": (lie.moat, plan.MOAT.name),
     }
     walked = [s for s in streets if s.cls not in WALKED_NEVER]

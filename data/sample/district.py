@@ -12,6 +12,8 @@ import shapely
 
 from data.sample import frames, town
 
+DATA_DATE = frames.DATA_DATE
+
 
 def make_district(seed: int = 7, buildings: bool = True) -> dict[str, gpd.GeoDataFrame]:
     """Draw the sample district.

@@ -48,7 +48,8 @@ def with_gates(lots: Sequence[Lot], streets: Sequence[Street], seed: int) -> lis
             step = shapely.get_coordinates(
                 shapely.line_interpolate_point(line, shapely.line_locate_point(line, points))
             )
-            weight[(step - xy)[:, 0] > 0.8 * np.abs((step - xy)[:, 1])] = 0
+            out_east = (step - xy)[:, 0] > 0.8 * np.abs((step - xy)[:, 1])
+            weight[out_east | np.array([_side(lot, p) == "东" for p in xy])] = 0
         chosen = _spread(xy, weight, _wanted(lot, rng))
         found = tuple(
             Gate(round(float(xy[c, 0]), 2), round(float(xy[c, 1]), 2), _side(lot, xy[c]), level[host[c]])

@@ -44,19 +44,16 @@ def _least_ha(lot: Lot) -> float:
 
 def _links(lot: Lot, ways: Sequence[LineString], streets: Sequence[Street]) -> list[LineString]:
     """From the street through each gate to the nearest inner way, touching the wall at the gate alone."""
-    net = shapely.union_all(np.array(ways)) if ways else None
-    out = []
+    if not ways:
+        return []
+    net, out = shapely.union_all(np.array(ways)), []
     for gate in lot.entries:
-        if net is None:
-            continue
         at = Point(gate.x, gate.y)
         outside = np.round(foot(streets[gate.street].geom, at), 2)
         inside = np.round(shapely.get_coordinates(shapely.shortest_line(at, net))[1], 2)
-        out += (
-            [LineString([outside, (gate.x, gate.y), inside])]
-            if lot.poly.buffer(0.05).covers(LineString([(gate.x, gate.y), inside]))
-            else []
-        )
+        link = LineString([outside, (gate.x, gate.y), inside])
+        if not link.difference(at.buffer(3.9)).intersects(lot.poly.exterior):
+            out.append(link)
     return out
 
 

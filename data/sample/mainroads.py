@@ -154,7 +154,7 @@ def _walks(lie: Corridors, riverside: Sequence[Street]) -> list[Street]:
     closed = shapely.union_all([lie.strips["rail"].buffer(7), lie.strips["motorway"].buffer(7)])
     out = []
     for (name, off), street in zip(plan.PROMENADES, riverside, strict=True):
-        bank = smooth(shapely.get_coordinates(lie.river.simplify(8).offset_curve(off).simplify(6)), 40)
+        bank = resample(lie.river.offset_curve(off), 25)
         for piece in lines_of(bank.difference(closed)):
             if piece.length < 120:
                 continue

@@ -10,7 +10,7 @@ GIANT_HOUSEHOLDS = 9_000
 LEAST_HOUSEHOLDS = 60
 LANDMARK_PER_HA = {"high": 330.0, "danwei": 250.0}
 LANDMARK_RANGE = (2_400, 7_600)
-MOST_HOUSEHOLDS = 4_800  # of an estate not drawn in the plan
+EASED_HOUSEHOLDS = 3_400  # above it an estate not drawn in the plan grows more slowly
 
 
 class Kind(NamedTuple):
@@ -86,9 +86,11 @@ def _households(
 
 
 def _bounded(households: np.ndarray) -> np.ndarray:
-    """Small compounds pressed together above the smallest count, great ones cut."""
+    """Small compounds pressed together above the smallest count, great ones eased."""
     soft = LEAST_HOUSEHOLDS + households / 3
-    return np.clip(np.where(households < 1.5 * LEAST_HOUSEHOLDS, soft, households), LEAST_HOUSEHOLDS, MOST_HOUSEHOLDS)
+    eased = EASED_HOUSEHOLDS + 0.45 * (households - EASED_HOUSEHOLDS)
+    out = np.where(households < 1.5 * LEAST_HOUSEHOLDS, soft, households)
+    return np.where(households > EASED_HOUSEHOLDS, eased, out)
 
 
 def whole(values: np.ndarray, total: int) -> np.ndarray:
