@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from gis.crs import require_metric
 from gis.errors import BadInputError
@@ -16,6 +17,8 @@ from gis.strips import without_strips
 BORDER_STEP_M: Final = 50.0
 GAP_M: Final = 60.0
 LARGE_M2: Final = 150_000.0
+SAME_ANCHOR_M: Final = 1.0
+SAME_PLACE_M: Final = 30.0
 # what is walked inside a block does not bound it
 INNER_CLASSES: Final = frozenset({"footway", "path", "steps", "cycleway", "track", "bridleway", "corridor"})
 # nor do the walls of single estates
@@ -56,13 +59,15 @@ def divide(blocks: gpd.GeoDataFrame, anchors_xy: Floats, compounds_xy: Floats) -
 
     blocks: as `street_blocks` gives them; anchors_xy, compounds_xy: (n, 2) metres. First the points inside a block
     divide it; a piece still over 15 ha is divided by all points, beyond the block too. Slivers are merged inside their
-    block, but never two pieces with an anchor each.
+    block, but never two pieces with an anchor each. A compound within 30 m of an anchor or of another compound divides
+    nothing: that is one estate under two names.
     Returns [block, parent, geometry Polygon]: parent is the `block` of the input a piece was cut from.
     """
     whole = blocks.geometry.to_numpy()
-    points = np.concatenate([anchors_xy, compounds_xy])
+    own = _apart(anchors_xy, SAME_ANCHOR_M)
+    points = np.concatenate([own, _apart(compounds_xy, SAME_PLACE_M, own)])
     point, inside = shapely.STRtree(whole).query(shapely.points(points), predicate="intersects")
-    several = np.bincount(inside[point < len(anchors_xy)], minlength=len(whole)) > 1
+    several = np.bincount(inside[point < len(own)], minlength=len(whole)) > 1
     cuts = [
         shapely.intersection(_between(points[point[inside == block]], whole[block]), whole[block])
         for block in np.flatnonzero(several | (shapely.area(whole) > LARGE_M2))
@@ -76,11 +81,21 @@ def divide(blocks: gpd.GeoDataFrame, anchors_xy: Floats, compounds_xy: Floats) -
 
 
 def _between(sites: Floats, ground: shapely.Geometry) -> shapely.Geometry:
-    """Lines over the ground where the nearest site changes; sites within a metre are one."""
-    apart = np.unique(np.round(sites), axis=0)
-    if len(apart) < 2:
+    """Lines over the ground where the nearest site changes."""
+    if len(sites) < 2:
         return shapely.MultiLineString()
-    return shapely.voronoi_polygons(shapely.multipoints(apart), extend_to=ground, only_edges=True)
+    return shapely.voronoi_polygons(shapely.multipoints(sites), extend_to=ground, only_edges=True)
+
+
+def _apart(points: Floats, gap_m: float, taken: Floats | None = None) -> Floats:
+    """Points from west to east, without those within the gap of one kept before or of one taken."""
+    points = np.unique(points, axis=0)
+    if taken is not None and len(taken) and len(points):
+        points = points[cKDTree(taken).query(points)[0] > gap_m]
+    kept = np.ones(len(points), dtype=bool)
+    for first, second in sorted(cKDTree(points).query_pairs(gap_m)) if len(points) else ():
+        kept[second] &= not kept[first]
+    return points[kept]
 
 
 def _cut(faces: Geometries, parent: Ints, cuts: list[shapely.Geometry], anchors_xy: Floats) -> tuple[Geometries, Ints]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gis.adjacency import adjacency
 from gis.anchors import Anchors
-from gis.blocks import INNER_BARRIERS, divide, street_blocks
+from gis.blocks import INNER_BARRIERS, SAME_ANCHOR_M, divide, street_blocks
 from gis.blockwalks import block_walks
 from gis.crs import to_zone
 from gis.growth import NOBODY, fill_enclosed, grow
@@ -105,8 +105,7 @@ def _seeds(blocks: gpd.GeoDataFrame, anchors: Anchors, walk_m: Floats) -> tuple[
     seeds = np.full(len(accepted), NOBODY, dtype=np.int64)
     tree = shapely.STRtree(blocks.geometry.to_numpy())
     row, block = tree.query(accepted.geometry.to_numpy(), predicate="intersects")
-    # `blocks.divide` cannot separate what lies within the same metre
-    spot = np.unique(np.round(shapely.get_coordinates(accepted.geometry.to_numpy())), axis=0, return_inverse=True)[1]
+    places = shapely.get_coordinates(accepted.geometry.to_numpy())
     lost: dict[int, str] = {}
     for k in range(len(accepted)):
         under = [b for b in np.sort(block[row == k]).tolist() if b not in seeds]
@@ -114,7 +113,7 @@ def _seeds(blocks: gpd.GeoDataFrame, anchors: Anchors, walk_m: Floats) -> tuple[
             lost[k] = "锚点不在区县边界内，请人工指定锚点"
         elif not np.isfinite(walk_m[:, k]).any():
             lost[k] = "从锚点步行 1500 米内走不到任何街坊，请核对街道或人工指定锚点"
-        elif not under or (spot[:k][seeds[:k] != NOBODY] == spot[k]).any():
+        elif not under or (np.hypot(*(places[:k][seeds[:k] != NOBODY] - places[k]).T) <= SAME_ANCHOR_M).any():
             lost[k] = "与另一社区的锚点重合，无法区分，请人工指定锚点"
         else:
             seeds[k] = under[0]

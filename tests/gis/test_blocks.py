@@ -103,10 +103,14 @@ def test_a_large_block_without_compounds_is_divided_by_those_around_it():
     assert sorted(pieces.area) == pytest.approx([220 * 800 / 2] * 2 + [380 * 800 / 2] * 2)
 
 
-def test_points_on_the_same_spot_divide_nothing():
+def test_an_estate_listed_twice_or_beside_an_anchor_divides_nothing():
     blocks = street_blocks(streets([]), NONE, box(0, 0, 600, 600))
-    same = xy(at(150, 150), at(150, 150.2))
-    assert len(divide(blocks, np.empty((0, 2)), same)) == 1
+    nowhere = np.empty((0, 2))
+    assert len(divide(blocks, nowhere, xy(at(150, 150), at(150, 180)))) == 1
+    assert len(divide(blocks, xy(at(150, 150)), xy(at(150, 180)))) == 1
+    assert len(divide(blocks, nowhere, xy(at(150, 150), at(150, 180.5)))) == 2
+    # two anchors are told apart down to a metre
+    assert len(divide(blocks, xy(at(150, 150), at(150, 152)), nowhere)) == 2
 
 
 def test_shared_borders_are_measured_on_both_sides():
