@@ -49,11 +49,11 @@ def store(connection: Connection, result: Result) -> None:
 
 
 def latest(connection: Connection, district_code: str, standard_id: str) -> Head | None:
-    """The newest result of a district for a standard."""
+    """The newest result of a district for a standard that was computed for its own day."""
     c = t.coverage.c
     query = (
         select(t.coverage)
-        .where(c.district_code == district_code, c.standard_id == standard_id)
+        .where(c.district_code == district_code, c.standard_id == standard_id, c.as_of == func.date(c.computed_at))
         .order_by(c.computed_at.desc())
         .limit(1)
     )

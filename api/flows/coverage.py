@@ -53,15 +53,18 @@ class Found:
 
 
 def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: None, refresh: bool = False) -> Found:
-    """The result of the district an area lies in; computed when there is none, or when `refresh` finds it stale."""
+    """The result of the district an area lies in, computed when there is none.
+
+    A result of today whose rows have changed since is handed out as stale, unless `refresh` asks for a new one.
+    """
     rules = asked.rules()
     with transaction(engine) as connection:
         area = find_area(connection, asked.code, asked.as_of, asked.viewer)
         district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer)
         digest = reading.digest_of(connection, district, asked.as_of, asked.viewer, rules)
         head = results.find(connection, digest)
-        if head is None and not refresh:
-            head = results.latest(connection, district.code, rules.standard.id)
+        if head is None and not refresh and asked.as_of == now.date():
+            head = results.latest(connection, district.code, rules.key)
         if head is not None:
             return Found(head, area, stale=head.digest != digest)
         say(f"读取{district.name}的数据…")
@@ -96,7 +99,7 @@ def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: Non
         for group in (None, *GROUPS)
         for code, score in _scores(rows, lengths, group).items()
     }
-    head = results.Head(rows.digest, rows.area.code, as_of, rules.standard.id, now, _said(rows, walked))
+    head = results.Head(rows.digest, rows.area.code, as_of, rules.key, now, _said(rows, walked))
     return results.Result(head, scores, _walk_rows(rows, walked))
 
 

@@ -36,6 +36,11 @@ class Rules:
     people: PeopleRule
 
     @property
+    def key(self) -> str:
+        """Under which id results are kept: the strict reading of a standard is another one."""
+        return f"{self.standard.id}:strict" if self.standard.strict else self.standard.id
+
+    @property
     def snap_limits(self) -> SnapLimits:
         """Within which distances places attach to streets."""
         return SnapLimits(self.walking.snap_all_m, self.walking.snap_max_m)
