@@ -234,6 +234,7 @@ coverage_walk = Table(
     Column("compound_uid", Text, nullable=False),
     Column("compound_version", BigInteger, nullable=False),
     Column("community", Text),
+    Column("subdistrict", Text),
     Column("snapped", Boolean, nullable=False),
     Column("net_cm", Integer),
     Column("snap_cm", Integer),

@@ -222,6 +222,7 @@ def _walk_rows(rows: District, walked: Walking) -> pd.DataFrame:
             "compound_uid": each("uid"),
             "compound_version": each("id"),
             "community": each("community"),
+            "subdistrict": each("subdistrict"),
             "snapped": np.repeat(walked.snapped, k),
             "net_cm": or_none(walked.net_cm),
             "snap_cm": or_none(walked.snap_cm),

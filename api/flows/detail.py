@@ -37,13 +37,13 @@ def item(
     if area.level == "community":
         walks = walks[walks["community"] == area.code]
     elif area.level == "subdistrict":
-        walks = walks[walks["community"].fillna("").str.startswith(area.code)]
+        walks = walks[walks["subdistrict"] == area.code]
     walks = with_people(walks.reset_index(drop=True), rules)
     tiers = {}
-    for layer, prefix in (("communities", 12), ("subdistricts", 9)):
+    for layer, column in (("communities", "community"), ("subdistricts", "subdistrict")):
         query = layers.select(layer, as_of=as_of, viewer=viewer, area=area)
         named = layers.frame(connection, query).drop(columns="geometry")
-        tiers[layer] = _by_area(walks, named, walks["community"].str[:prefix], row, rules)
+        tiers[layer] = _by_area(walks, named, walks[column], row, rules)
     search_cm = int(rules.halo_m * 100)
     return {
         "category": row.category.id,

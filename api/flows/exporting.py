@@ -22,7 +22,7 @@ def write_reach(connection: Connection, found: Found, target: Path) -> int:
     walks = results.walks(connection, found.head.digest)
     area = found.area
     if area.level != "district":
-        walks = walks[walks["community"].fillna("").str.startswith(area.code)]
+        walks = walks[walks[area.level] == area.code]
     rows = walks[list(REACH_COLUMNS)].astype({"net_cm": "Int64", "snap_cm": "Int64"})
     _write(target, lambda: rows.to_csv(target, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL))
     return len(rows)
