@@ -170,5 +170,32 @@
     draw();
   }
 
-  Object.assign(W, { map, layer, scale, settle, lines, rings, within, contains });
+  /* paper has its own frame: the map is drawn again for it, and afterwards for the screen */
+  function paper(m) {
+    let kept = null;
+    const frame = on => {
+      document.body.classList.toggle('paper', on);
+      m.invalidateSize({ animate: false, pan: false });
+    };
+    window.addEventListener('beforeprint', () => {
+      kept = { centre: m.getCenter(), zoom: m.getZoom() };
+      frame(true);
+      if (m.moved) m.setView(kept.centre, kept.zoom, { animate: false });
+      else { m.settled = false; settle(m); }
+      /* Chromium drops long canvas recordings on paper; a copy is one picture */
+      m.getContainer().querySelectorAll('canvas').forEach(canvas => {
+        const copy = canvas.cloneNode();
+        copy.getContext('2d').drawImage(canvas, 0, 0);
+        copy.classList.add('copy');
+        canvas.after(copy);
+      });
+    });
+    window.addEventListener('afterprint', () => {
+      m.getContainer().querySelectorAll('.copy').forEach(copy => copy.remove());
+      frame(false);
+      m.setView(kept.centre, kept.zoom, { animate: false });
+    });
+  }
+
+  Object.assign(W, { map, layer, scale, paper, settle, lines, rings, within, contains });
 })();

@@ -136,6 +136,7 @@
     document.addEventListener('keydown', e => e.key === 'Escape' && (page.state.why || page.state.life) && e.target.id !== 'find' && page.go({ why: null, life: null }));
     window.addEventListener('hashchange', () => { page.state = read(view, list); refresh(); });
     W.scale(m, $('scale'), 150);
+    W.paper(m);
     W.search(page);
     m.on('areas', () => page.data && show());
     refresh();

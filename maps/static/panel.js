@@ -69,7 +69,7 @@
 
   function banners(page) {
     const home = page.home, draft = page.view.draft;
-    note('stale', 'warn', home.stale && '数据已变化，待重算', `图上还是 ${clock(home.computed_at)} 的结果，仍可看、可打印。重新计算后自动更新。`);
+    note('stale', 'warn', home.stale && '数据已变化，待重算', `图上还是 ${clock(home.computed_at)} 的结果，仍可看、可打印。用 wangge coverage ${page.view.code} 重新计算，再刷新本页。`);
     note('draft', 'warn', (home.draft_borders || draft) && '草拟边界，非法定，请街道确认', draft ? `已草拟 ${draft[0]}/${draft[1]} 个社区，其余没有边界；全区合计和小区清单不受影响。` : '社区界由道路和锚点草拟，只供参考。');
     document.body.classList.toggle('stale', Boolean(home.stale));
   }

@@ -17,7 +17,7 @@
   };
   W.classOf = (look, share) => look.steps.find(([from]) => share != null && share >= from) || null;
 
-  function shape(m, group, look, data) {
+  function shape(m, data) {
     const page = () => W.page;
     return L.geoJSON(data, { pane: 'fill', renderer: m.canvas.fill, filter: f => f.geometry, onEachFeature: (f, l) => {
       l.on('click', () => page().go({ area: page().state.area === f.properties.code ? null : f.properties.code }));
@@ -28,7 +28,9 @@
     } });
   }
   W.draw.communities = (m, group, data) => {
-    group.shape = shape(m, group, group.look, data);
+    group.shape = shape(m, data);
+    const draft = { type: 'FeatureCollection', features: data.features.filter(f => f.geometry && f.properties.status === 'draft') };
+    L.geoJSON(draft, { pane: 'line', renderer: m.canvas.line, interactive: false, style: { fill: false, color: token('b-street'), weight: 1.2, dashArray: '4 3' } }).addTo(group);
     m.fire('areas');
   };
 
@@ -49,15 +51,15 @@
     page.areas = new Map([...page.data.areas.communities, ...page.data.areas.subdistricts].map(a => [a.code, a]));
     const look = roles.communities?.look, group = s.level === 'community' ? roles.communities : roles.subdistricts;
     if (!look || !group?.data) return;
-    group.shape ||= shape(m, group, look, group.data);
+    group.shape ||= shape(m, group.data);
     if (drawn.fill !== group.shape) {
       drawn.fill?.remove();
       drawn.fill = group.shape.addTo(m);
     }
     const opacity = page.journey ? .26 : m.basemap ? .7 : 1;
     drawn.fill.setStyle(f => {
-      const step = W.classOf(look, page.figure(page.areas.get(f.properties.code)).share), draft = f.properties.status === 'draft';
-      return { fillColor: step ? token(step[1]) : drawn.pattern, fillOpacity: opacity, color: token(look.line), weight: draft ? 1.1 : look.weight, opacity: .75, dashArray: draft ? '4 3' : null };
+      const step = W.classOf(look, page.figure(page.areas.get(f.properties.code)).share);
+      return { fillColor: step ? token(step[1]) : drawn.pattern, fillOpacity: opacity, color: token(look.line), weight: look.weight, opacity: .75 };
     });
     chosen(page);
     marks(page);

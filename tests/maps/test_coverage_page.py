@@ -301,6 +301,7 @@ def test_stale_draft_and_missing_ages_are_said(seen: Seen) -> None:
         tab = seen.open(site.base)
         notes = tab.locator("#notes").inner_text()
         assert "数据已变化，待重算" in notes
+        assert f"wangge coverage {CODE}" in notes
         assert "草拟边界，非法定" in notes
         assert "12/30" in notes
         assert "数据已变化，待重算" in tab.locator("#proof").inner_text()
@@ -355,11 +356,19 @@ def test_no_furniture_lies_on_the_district_at_first_view(seen: Seen, site: Canne
 
 def test_print_keeps_the_map_the_legend_and_the_footer(phone: Seen, site: Canned) -> None:
     tab = phone.open(site.base)
-    tab.emulate_media(media="print")
+    before = tab.evaluate("W.page.map.getBounds().toBBoxString()")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert not tab.locator(".top").is_visible()
     assert tab.locator("#keys").is_visible()
-    assert tab.locator(".foot").is_visible()
     assert "内部使用" in tab.locator(".foot").inner_text()
+    assert "合成示例数据" in tab.locator(".foot").inner_text()
+    assert tab.evaluate("W.page.map.getSize().x") > 900
+    drawn = "e.getContext('2d').getImageData(0, 0, e.width, e.height).data.some(v => v > 0)"
+    assert sum(tab.locator("canvas.copy").evaluate_all(f"found => found.map(e => {drawn})")) >= 6
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.locator(".top").is_visible()
+    assert tab.locator("canvas.copy").count() == 0
+    assert tab.evaluate("W.page.map.getBounds().toBBoxString()") == before
 
 
 def test_the_one_file_page_opens_without_any_network(seen: Seen, tmp_path: Path) -> None:
