@@ -17,13 +17,14 @@ from data.sample.places import COMMUNITIES, SUBDISTRICTS
 # what a metre of border costs, by what runs along it
 COST = {"rail": 0.05, "river": 0.05, "motorway": 0.05, "primary": 0.22, "secondary": 0.55, "tertiary": 1.0}
 HARD = {"rail": 2500.0, "river": 900.0, "motorway": 1500.0}  # metres of detour a subdistrict makes before crossing
+Edge = tuple[tuple[float, float], tuple[float, float]]
 Shared = dict[tuple[int, int], dict[str, float]]
 
 
 def adjacency(faces: Sequence[Polygon], ground: Ground, streets: Sequence[Street]) -> Shared:
     """Metres of common border of every pair of touching faces, by what runs along it."""
-    seen: dict[tuple, int] = {}
-    pairs: dict[tuple, tuple[int, int]] = {}
+    seen: dict[Edge, int] = {}
+    pairs: dict[Edge, tuple[int, int]] = {}
     for k, face in enumerate(faces):
         ring = [tuple(p) for p in np.round(shapely.get_coordinates(face.exterior), 2)]
         for a, b in pairwise(ring):
@@ -132,7 +133,9 @@ def communities(
     return out
 
 
-def _links(ids: Sequence[int], shared: Mapping[tuple[int, int], Mapping[str, float]]):
+def _links(
+    ids: Sequence[int], shared: Mapping[tuple[int, int], Mapping[str, float]]
+) -> tuple[dict[int, dict[int, float]], dict[int, list[int]]]:
     """Links over streets with their border cost, and neighbours behind a barrier."""
     links: dict[int, dict[int, float]] = {i: {} for i in ids}
     hard: dict[int, list[int]] = {i: [] for i in ids}

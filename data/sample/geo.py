@@ -15,7 +15,9 @@ XY = tuple[float, float]
 Rng = np.random.Generator
 
 
-def smooth(points: Sequence[XY] | np.ndarray, step_m: float = 34.0, bend_m: float = 0.0, rng: Rng | None = None):
+def smooth(
+    points: Sequence[XY] | np.ndarray, step_m: float = 34.0, bend_m: float = 0.0, rng: Rng | None = None
+) -> LineString:
     """A gently bent line: Catmull-Rom through the control points, resampled evenly; `bend_m` shifts the inner ones."""
     p = np.asarray(points, float)
     if rng is not None and bend_m and len(p) > 2:
@@ -69,7 +71,9 @@ def roundness(poly: Polygon) -> float:
     return float(4 * np.pi * poly.area / poly.length**2)
 
 
-def cut_line(at: np.ndarray, along: np.ndarray, width_m: float = 0.0, bend_m: float = 0.0, jog_m: float = 0.0):
+def cut_line(
+    at: np.ndarray, along: np.ndarray, width_m: float = 0.0, bend_m: float = 0.0, jog_m: float = 0.0
+) -> LineString:
     """A long line through a point: straight, a soft arc over the width, or with a jog in its middle."""
     across = np.array([-along[1], along[0]])
     if jog_m:
