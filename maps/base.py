@@ -60,16 +60,6 @@ def digest(text: str | bytes) -> str:
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:16]
 
 
-def policy(images: Sequence[str] = ()) -> str:
-    """Content security policy of every page; `images` = hosts of a tile basemap the administrator has switched on."""
-    more = "".join(f" {host}" for host in images)
-    return (
-        "default-src 'self'; script-src 'self'; style-src 'self'; "
-        f"img-src 'self' data: blob:{more}; connect-src 'self'; object-src 'none'; base-uri 'none'; "
-        "frame-ancestors 'self'; form-action 'self'"
-    )
-
-
 def data_uri(path: Path) -> str:
     """One file as a data address."""
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -165,7 +165,7 @@ def _facts(view: CoverageView) -> dict[str, object]:
 def coverage_page(view: CoverageView, assets: Assets | None = None) -> Page:
     """The page of a district; equal views give equal bytes.
 
-    Serve `page.build(script_url)` with `maps.base.policy()`; for one file see `coverage_addresses`.
+    Serve `page.build(script_url)` under the strict policy; for one file see `coverage_addresses`.
     """
     page = Page(f"{view.name} · 服务覆盖一张图", assets or Assets())
     area = CoverageMap(view)

@@ -10,16 +10,27 @@
     if (pair) {
       const [a, b] = [Number(pair[1]), Number(pair[2])], [lon, lat] = Math.abs(a) > Math.abs(b) ? [a, b] : [b, a];
       const f = m.roles.communities?.data?.features.find(x => x.geometry && W.contains(x.geometry, [lon, lat]));
-      return [{ words: `坐标 ${lon}, ${lat}`, more: f ? f.properties.name : '不在已有社区内', go: () => { spot(m, [lat, lon]); if (f) page.go({ area: f.properties.code, level: 'community', why: null, life: null }); } }];
+      const shifted = W.offline ? [] : [['gcj02', '高德、腾讯'], ['bd09', '百度']].map(([datum, name]) => ({ words: `坐标 ${lon}, ${lat}`, more: `取自${name}地图`, go: () => locate(page, lon, lat, datum) }));
+      return [{ words: `坐标 ${lon}, ${lat}`, more: `取自天地图或手机定位，${f ? f.properties.name : '不在已有社区内'}`, go: () => { spot(m, [lat, lon]); if (f) page.go({ area: f.properties.code, level: 'community', why: null, life: null }); } }, ...shifted];
     }
     const areas = [...m.roles.subdistricts?.data?.features || [], ...m.roles.communities?.data?.features || []].filter(f => f.geometry);
     const hit = (name, code) => String(name || '').includes(words) || String(code || '').startsWith(words);
-    const found = areas.filter(f => hit(f.properties.name, f.properties.code)).map(f => ({ words: f.properties.name, more: f.properties.code, go: () => {
-      m.fitBounds(L.geoJSON(f).getBounds().pad(.5), { animate: false, maxZoom: 15.5 });
-      page.go({ area: f.properties.code, level: String(f.properties.code).length === 9 ? 'subdistrict' : 'community', why: null, life: null });
-    } }));
+    const found = areas.filter(f => hit(f.properties.name, f.properties.code)).map(f => ({ words: f.properties.name, more: f.properties.code, go: () => show(page, f) }));
     const homes = (page.data?.compounds || []).filter(c => hit(c.name, c.uid)).map(c => ({ words: c.name, more: '小区', go: () => page.go({ why: c.uid, life: null, area: c.community || page.state.area, level: 'community' }) }));
     return [...found, ...homes].slice(0, MOST);
+  }
+  /* positions of other maps are shifted: the service knows by how much, and nothing is logged there */
+  async function locate(page, lon, lat, datum) {
+    const body = JSON.stringify({ lon, lat, datum });
+    const areas = await fetch('/api/locate', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, credentials: 'same-origin' })
+      .then(answer => answer.ok ? answer.json() : Promise.reject()).then(found => found.areas, () => null);
+    const code = areas?.at(-1)?.code, f = page.feature(code);
+    W.note('locate', areas && f ? null : 'warn', areas && f ? null : areas ? '这个位置不在本区已有的社区里' : '没查到这个位置', areas ? '检查经度和纬度，或换一种坐标来源。' : '网络恢复后再试一次。');
+    if (f) show(page, f);
+  }
+  function show(page, f) {
+    page.map.fitBounds(L.geoJSON(f).getBounds().pad(.5), { animate: false, maxZoom: 15.5 });
+    page.go({ area: f.properties.code, level: String(f.properties.code).length === 9 ? 'subdistrict' : 'community', why: null, life: null });
   }
   let pin = null;
   function spot(m, at) {

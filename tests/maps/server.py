@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
+from api.main import POLICY
 from maps.assets import STATIC
-from maps.base import Built, policy
+from maps.base import Built
 
 SCRIPT = "/maps/coverage/page.js"
 
@@ -62,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.send_header("ETag", tag)
         self.send_header("Cache-Control", "private, no-cache")
-        self.send_header("Content-Security-Policy", policy())
+        self.send_header("Content-Security-Policy", POLICY.format(tiles=""))
         self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
         self.wfile.write(data)

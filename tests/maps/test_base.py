@@ -16,7 +16,7 @@ from folium.elements import JSCSSMixin
 from folium.plugins import HeatMap
 from folium.template import Template
 
-from maps.base import Assets, Built, Page, PageError, policy
+from maps.base import Assets, Built, Page, PageError
 from maps.coverage import CoverageItem, coverage_addresses, coverage_page
 from maps.layers import PageMap, UrlLayer
 from tests.maps.server import SCRIPT
@@ -204,12 +204,6 @@ def test_scripts_and_styles_carry_the_digest_of_their_file() -> None:
 def test_a_missing_browser_file_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(PageError, match="make setup"):
         Assets(tmp_path).url("kit.js")
-
-
-def test_the_policy_names_a_tile_host_only_when_asked() -> None:
-    assert "img-src 'self' data: blob:;" in policy()
-    assert "img-src 'self' data: blob: https://t0.tianditu.gov.cn;" in policy(["https://t0.tianditu.gov.cn"])
-    assert "unsafe" not in policy()
 
 
 def test_a_layer_names_its_address_for_the_one_file_page() -> None:
