@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for module in (health, areas, coverage, layers, pages):
         app.include_router(module.router)
-    pages.mount(app)
+    pages.mount(app, settings.basemap_folder)
     policy = POLICY.format(tiles=_tile_host(settings.basemap))
 
     @app.middleware("http")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+BASEMAP_ROUTE = "/basemap"
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -22,6 +23,19 @@ class Settings(BaseSettings):
     """A folder with a city's own standards, beside the built-in ones."""
     basemap: str = "none"
     """none, a tile address with {z}/{x}/{y}, or a local folder of tiles."""
+
+    @property
+    def basemap_address(self) -> str | None:
+        """Where pages ask for base map tiles: None, the configured address, or the folder as this site serves it."""
+        if self.basemap in ("", "none"):
+            return None
+        return self.basemap if "{z}" in self.basemap else BASEMAP_ROUTE + "/{z}/{x}/{y}.png"
+
+    @property
+    def basemap_folder(self) -> Path | None:
+        """The folder of tiles, where the base map is one."""
+        return None if self.basemap in ("", "none") or "{z}" in self.basemap else Path(self.basemap)
+
     review_number: str = ""
     """审图号, printed in the footer of every map."""
     require_token: bool = False

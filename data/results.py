@@ -79,7 +79,9 @@ def walks(connection: Connection, digest: str, category: str | None = None, uid:
     counts = [v.households, v.residents, v.elderly, v.elderly_80, v.children]
     place = [func.ST_X(v.geom).label("lon"), func.ST_Y(v.geom).label("lat")]
     query = (
-        select(w.category, w.compound_uid.label("uid"), v.name, w.community, w.subdistrict, w.snapped, w.net_cm, w.snap_cm)
+        select(
+            w.category, w.compound_uid.label("uid"), v.name, w.community, w.subdistrict, w.snapped, w.net_cm, w.snap_cm
+        )
         .add_columns(w.straight_cm, w.service_uid, *counts, *place)
         .join(t.compound_version, v.id == w.compound_version)
         .where(w.digest == digest)

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from data import tables as t
 from data.areas import current
@@ -19,12 +19,17 @@ from data.writing import Change, as_rows, copy_rows, write_versions
 
 @dataclass(frozen=True)
 class Origin:
-    """What every row of one write shares; `register` says the rows are complete for the area."""
+    """What every row of one write shares.
+
+    `register`: the uids a complete register speaks for, those it lacks are closed; None where it is no register.
+    `whole_sample`: the rows are the whole made-up district, whatever else is made up is closed.
+    """
 
     batch_id: int
     valid_from: date
     synthetic: bool
     register: tuple[str, ...] | None = None
+    whole_sample: bool = False
 
 
 def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
@@ -37,16 +42,20 @@ def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin)
     rows["uid"] = [uids.get(code) or _area_uid(code, origin) for code in rows["code"]]
     uids |= dict(zip(rows["code"], rows["uid"], strict=True))
     rows["parent_uid"] = [uids.get(code) for code in rows["parent_code"]]
-    if "status" not in rows:
-        rows["status"] = "legal"
     before = _areas_before(connection, origin).reindex(rows["code"])
+    said = rows["status"].to_numpy(object) if "status" in rows else np.full(len(rows), "legal", object)
+    # a row without a border says nothing about the border that is there, drafted or legal
+    silent = pd.isna(rows["geom"]).to_numpy() & before["status"].notna().to_numpy()
+    rows["status"] = np.where(silent, before["status"].to_numpy(object), said)
     for name in [*t.SIZE_METRICS, *t.AGE_GROUPS, "geom", "parent_uid"]:
         old = before[name].to_numpy(dtype=object)
         new = rows[name].to_numpy(dtype=object) if name in rows else np.full(len(rows), None, object)
         rows[name] = pd.Series(np.where(pd.isna(new), old, new), index=rows.index, dtype=object)
+    # written level by level, parents first: a whole set is not known here, so nothing is closed
+    level_only = replace(origin, register=None, whole_sample=False)
     kept = ["uid", "level", "code", "name", "parent_uid", "status", *t.SIZE_METRICS, *t.AGE_GROUPS, "geom"]
     changes = [
-        _write(connection, t.area, t.area_version, rows.loc[rows["level"] == level, kept], origin)
+        _write(connection, t.area, t.area_version, rows.loc[rows["level"] == level, kept], level_only)
         for level in ("city", "district", "subdistrict", "community", "sub_area")
         if (rows["level"] == level).any()
     ]
@@ -110,8 +119,23 @@ def store_network(connection: Connection, frame: gpd.GeoDataFrame, origin: Origi
     return network_id
 
 
+def has_network(connection: Connection, batch_id: int, origin: Origin, scope: str) -> bool:
+    """Whether an earlier import of the same bytes made the network of this scope and date already."""
+    now, earlier = t.import_batch.alias(), t.import_batch.alias()
+    query = (
+        select(t.network.c.id)
+        .join(earlier, earlier.c.id == t.network.c.batch_id)
+        .join(now, now.c.file_sha256 == earlier.c.file_sha256)
+        .where(now.c.id == batch_id, t.network.c.scope == scope, t.network.c.valid_from == origin.valid_from)
+        .limit(1)
+    )
+    return connection.scalar(query) is not None
+
+
 def store_backdrop(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin, scope: str) -> None:
-    """Water, green, railway and land use of the base map, as a whole."""
+    """Water, green, railway and land use of the base map; what the scope had before is replaced."""
+    old = t.backdrop.c.scope == scope, t.backdrop.c.synthetic == origin.synthetic
+    connection.execute(delete(t.backdrop).where(*old))
     rows = as_rows(frame)[["kind", "name", "geom"]]
     copy_rows(connection, t.backdrop, rows.assign(scope=scope, synthetic=origin.synthetic, batch_id=origin.batch_id))
 
@@ -125,8 +149,12 @@ def _write(connection: Connection, identity: Table, version: Table, rows: pd.Dat
         batch_id=origin.batch_id,
         valid_from=origin.valid_from,
         synthetic=origin.synthetic,
-        missing_within=origin.register,
+        missing_within=_made_up(connection, identity) if origin.whole_sample else origin.register,
     )
+
+
+def _made_up(connection: Connection, identity: Table) -> list[str]:
+    return list(connection.scalars(select(identity.c.uid).where(identity.c.synthetic)))
 
 
 def _area_uids(connection: Connection, origin: Origin) -> dict[str, str]:
@@ -145,7 +173,15 @@ def _areas_before(connection: Connection, origin: Origin) -> pd.DataFrame:
     """Area rows in force on the date by code, real or synthetic as the origin is."""
     v, i = t.area_version, t.area
     query = (
-        select(v.c.id, v.c.uid, v.c.code, v.c.parent_uid, *(v.c[n] for n in (*t.SIZE_METRICS, *t.AGE_GROUPS)), v.c.geom)
+        select(
+            v.c.id,
+            v.c.uid,
+            v.c.code,
+            v.c.parent_uid,
+            v.c.status,
+            *(v.c[n] for n in (*t.SIZE_METRICS, *t.AGE_GROUPS)),
+            v.c.geom,
+        )
         .join(i, i.c.uid == v.c.uid)
         .where(current(v, origin.valid_from), i.c.synthetic == origin.synthetic)
     )

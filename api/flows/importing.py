@@ -123,6 +123,8 @@ def _write_network(connection: Connection, order: Order, parsed: Parsed, origin:
     zone = crs.zone_of(order.area, float(shapely.get_coordinates(streets.geometry.iloc[0])[0, 0]))
     judged = streets.assign(walkable=walkable)
     judged = judged.assign(main=network.main_component(crs.to_zone(judged, zone)))
+    if storing.has_network(connection, origin.batch_id, origin, order.area or ""):
+        return Change(0, 0, len(judged), 0)
     storing.store_network(connection, judged, origin, order.area or "")
     return Change(len(judged), 0, 0, 0)
 

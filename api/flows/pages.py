@@ -43,7 +43,7 @@ def coverage_view(
         communities=drawn,
         synthetic=area.synthetic,
         draft=(drawn, known) if facts["draft_borders"] else None,
-        basemap=None if settings.basemap == "none" else settings.basemap,
+        basemap=settings.basemap_address,
         dates=tuple(facts["data_date"].items()),
         standard_id=facts["standard"]["id"],
         standard_title=facts["standard"]["title"],

@@ -10,13 +10,14 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from data import batches, storing
-from data.sample.district import digest, make_district
+from data.sample.district import DATA_DATE as STATED
+from data.sample.district import digest, drawing, make_district
 from data.session import transaction
 from gis import crs, network
 from gis.errors import MachineError
 
 CODE = "610199"
-DATA_DATE = date(2026, 1, 1)
+DATA_DATE = date.fromisoformat(STATED)
 SOURCE_NAME = "合成示例城区"
 
 
@@ -57,7 +58,8 @@ def store_district(connection: Connection, frames: dict[str, gpd.GeoDataFrame], 
         "sample", f"{SOURCE_NAME} {seed}", _name_digest(seed), DATA_DATE, inventory=True, synthetic=True, area_code=CODE
     )
     report = {"digest": digest(frames), "seed": seed, "rows": {name: len(frame) for name, frame in frames.items()}}
-    origin = storing.Origin(batches.open_batch(connection, source, report), DATA_DATE, synthetic=True)
+    batch_id = batches.open_batch(connection, source, report)
+    origin = storing.Origin(batch_id, DATA_DATE, synthetic=True, whole_sample=True)
     tiers = [frames[name] for name in ("districts", "subdistricts", "communities")]
     areas = gpd.GeoDataFrame(pd.concat(tiers, ignore_index=True), crs=tiers[0].crs)
     storing.store_areas(connection, areas.drop(columns=["synthetic", "data_date"]), origin)
@@ -71,4 +73,5 @@ def store_district(connection: Connection, frames: dict[str, gpd.GeoDataFrame], 
 
 
 def _name_digest(seed: int) -> str:
-    return hashlib.sha256(f"{SOURCE_NAME} {seed}".encode()).hexdigest()
+    """Changes with the seed and with the generator, so that an older drawing is replaced."""
+    return hashlib.sha256(f"{SOURCE_NAME} {seed} {drawing()}".encode()).hexdigest()

@@ -1,5 +1,6 @@
 """Pages and their files."""
 
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
@@ -9,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from api.access import now
 from api.flows import coverage, pages
 from api.flows.coverage import Asked
+from api.settings import BASEMAP_ROUTE
 from api.wire import AsOf, Db, Text, Who, answer
 from data.areas import list_areas
 from data.session import transaction
@@ -22,9 +24,11 @@ Code = Annotated[str, Path(max_length=15, pattern=r"^[0-9A-Z]+$")]
 StandardId = Annotated[str, Query(max_length=40, description="标准")]
 
 
-def mount(app: FastAPI) -> None:
-    """Serve scripts, styles and vendored browser files."""
+def mount(app: FastAPI, tiles: FilePath | None) -> None:
+    """Serve scripts, styles, vendored browser files, and a folder of base map tiles where one is set."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    if tiles is not None:
+        app.mount(BASEMAP_ROUTE, StaticFiles(directory=tiles), name="basemap")
 
 
 @router.get("/", include_in_schema=False)

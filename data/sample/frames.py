@@ -38,6 +38,11 @@ AREA_COLUMN = {"households": "resident_households", "residents": "population"}
 Row = dict[str, Any]
 
 
+def made_up(letter: str, number: int) -> str:
+    """A uid that cannot be taken for a row of a real register."""
+    return f"{DISTRICT[0]}-{letter}{number:05d}"
+
+
 def _stored(geoms: Sequence[BaseGeometry]) -> np.ndarray:
     """Plan metres to degrees of EPSG:4490, vertex by vertex, rounded to 1e-9."""
     to_degrees = pyproj.Transformer.from_crs(METRIC, STORE, always_xy=True)
@@ -91,7 +96,7 @@ def _area_frame(rows: Sequence[Row]) -> gpd.GeoDataFrame:
 
 def compound_uid(position: int) -> str:
     """The uid of the compound at a position of `Town.homes`."""
-    return f"C{position + 1:05d}"
+    return made_up("C", position + 1)
 
 
 def community_code(member: Sequence[int]) -> str:
@@ -177,7 +182,7 @@ def _gates(town: Town, rng: np.random.Generator) -> gpd.GeoDataFrame:
             open_to_all = home.use in ("danwei", "old", "village") or rng.random() < 0.25
             rows.append(
                 {
-                    "uid": f"G{len(rows) + 1:05d}",
+                    "uid": made_up("G", len(rows) + 1),
                     "compound_uid": compound_uid(n),
                     "name": side + "门",
                     "access": "all" if open_to_all else "residents",
@@ -194,14 +199,14 @@ def _service_points(town: Town, areas: Sequence[Row], seed: int) -> gpd.GeoDataF
     homes = Homes(town.homes, np.array([community_code(town.member[h.face]) for h in town.homes]), people)
     rows = place(town.streets, town.lots, homes, areas, town.ground, seed)
     keep = ("name", "category", "size_m2", "capacity", "open_hours", "step_free", "verified_on", "serves")
-    dressed = [{"uid": f"S{n:05d}"} | {k: row[k] for k in keep} for n, row in enumerate(rows, start=1)]
+    dressed = [{"uid": made_up("S", n)} | {k: row[k] for k in keep} for n, row in enumerate(rows, start=1)]
     return frame(dressed, [Point(row["x"], row["y"]) for row in rows])
 
 
 def _streets(town: Town) -> gpd.GeoDataFrame:
     rows = [
         {
-            "uid": f"R{n:05d}",
+            "uid": made_up("R", n),
             "name": s.name or None,
             "class": s.cls,
             "walkable": s.cls not in WALKED_NEVER,
@@ -217,7 +222,7 @@ def _streets(town: Town) -> gpd.GeoDataFrame:
 
 def _barriers(town: Town) -> gpd.GeoDataFrame:
     lines = [(g, "compound_wall", name) for g, name in walls(town.lots)] + barriers(town.ground, town.streets)
-    rows = [{"uid": f"B{n:05d}", "kind": kind, "name": name or None} for n, (_, kind, name) in enumerate(lines, 1)]
+    rows = [{"uid": made_up("B", n), "kind": kind, "name": name or None} for n, (_, kind, name) in enumerate(lines, 1)]
     return frame(rows, [geom for geom, _, _ in lines])
 
 
@@ -227,7 +232,7 @@ def _candidate_sites(town: Town, rng: np.random.Generator) -> gpd.GeoDataFrame:
     spare = [spare[i] for i in sorted(rng.permutation(len(spare))[:60])]
     rows = [
         {
-            "uid": f"X{n:05d}",
+            "uid": made_up("X", n),
             "name": f"备选地块{n:02d}",
             "area_m2": int(x.poly.area),
             "current_use": USE_NAME[x.use],
@@ -278,5 +283,7 @@ def _buildings(town: Town, seed: int) -> gpd.GeoDataFrame:
         built += [(box, floors, uid_of.get(id(lot))) for box, floors in footprints(lot, ways, rng)]
     paved = set(tree.query(np.array([box for box, _, _ in built]), predicate="dwithin", distance=1.6)[0].tolist())
     built = [b for n, b in enumerate(built) if n not in paved]
-    rows = [{"uid": f"H{n:05d}", "compound_uid": uid, "floors": floors} for n, (_, floors, uid) in enumerate(built, 1)]
+    rows = [
+        {"uid": made_up("H", n), "compound_uid": uid, "floors": floors} for n, (_, floors, uid) in enumerate(built, 1)
+    ]
     return frame(rows, [box for box, _, _ in built])
