@@ -13,8 +13,9 @@ from tests.maps.browser import DESK, PHONE, Seen, chromium
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"
 MAP = "/maps/coverage/610199"
-# what @page leaves of a lying A4 sheet, at 96 pixels an inch
-SHEET = {"width": 1009, "height": 680}
+# what @page leaves of a lying A4 sheet at 96 pixels an inch, with a little of its white edge
+EDGE_PX = 24
+SHEET = {"width": 1009 + 2 * EDGE_PX, "height": 680 + 2 * EDGE_PX}
 # nothing is still being drawn: the page says so above the panel
 QUIET = "document.getElementById('notes').textContent === ''"
 SETTLED_MS = 600
@@ -33,6 +34,7 @@ def shot(browser: Browser, base: str, name: str, state: str, size: dict[str, int
     seen.until(QUIET, seconds=60)
     if paper:
         tab.emulate_media(media="print")
+        tab.evaluate(f"void (document.documentElement.style.padding = '{EDGE_PX}px')")
         tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
     tab.wait_for_timeout(SETTLED_MS)
     tab.screenshot(path=IMAGES / f"{name}.png")
