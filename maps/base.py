@@ -6,6 +6,7 @@ Assets are set on each element just before it is rendered; no class attribute of
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import mimetypes
@@ -213,13 +214,18 @@ class Page(Figure):
         html = self._document(head.strip(), parts.body)
         csp = f'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; {rules}">'
         boxes = "".join(
-            f'\n<script type="application/json" data-url="{escape(url)}">{text}</script>'
-            for url, text in ((url, text.replace("<", "\\u003c")) for url, text in data.items())
+            f'\n<script type="application/gzip" data-url="{escape(url)}">{_packed(text)}</script>'
+            for url, text in data.items()
         )
         html = html.replace("<title>", f"{csp}\n<title>", 1).replace("</head>", f"<style>{sheet}</style>\n</head>", 1)
         return html.replace(
             "\n</body>", boxes + "".join(f"\n<script>{code}</script>" for code in codes) + "\n</body>", 1
         )
+
+
+def _packed(text: str) -> str:
+    """Text as base64 of gzip, the same bytes on every day: a district's answers shrink to a fifth."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def _hash(text: str) -> str:

@@ -26,8 +26,8 @@ TOUR = """
 
   1. 服务覆盖一张图    {base}/maps/coverage/{code}
      先看左上角的一句话，再换设施、人群和算法；点一个社区看它的记分卡，点一个白圈看“为什么没覆盖”。
-  2. 铁路以北没有菜市场  {base}/maps/coverage/{code}?category=market
-  3. 老城没有日间照料    {base}/maps/coverage/{code}?category=elderly_daycare
+  2. 铁路以北没有菜市场  {base}/maps/coverage/{code}#category=market
+  3. 老城没有日间照料    {base}/maps/coverage/{code}#category=elderly_daycare
   4. 同样的数字（JSON）  {base}/api/coverage/{code}
   5. 图层（GeoJSON）     {base}/layers/communities.geojson?area={code}
   6. 接口说明            {base}/openapi.json

@@ -18,9 +18,7 @@ from gis.errors import MachineError
 from maps.coverage import CoverageItem, CoverageView, coverage_addresses, coverage_page
 
 
-def coverage_view(
-    connection: Connection, found: Found, asked: Asked, settings: Settings, category: str = ""
-) -> CoverageView:
+def coverage_view(connection: Connection, found: Found, asked: Asked, settings: Settings) -> CoverageView:
     """What the coverage page of an area says before anything is fetched."""
     area, facts = found.area, _facts(found)
     west, south, east, north = area.geom.bounds if area.geom is not None else (73.0, 18.0, 135.0, 54.0)
@@ -51,7 +49,6 @@ def coverage_view(
         unverified=facts["standard"]["unchecked"],
         osm=facts["osm"],
         map_number=settings.review_number,
-        category=category,
     )
 
 

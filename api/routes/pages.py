@@ -14,7 +14,6 @@ from api.settings import BASEMAP_ROUTE
 from api.wire import AsOf, Db, Text, Who, answer
 from data.areas import list_areas
 from data.session import transaction
-from data.standards import DEFAULT
 from gis.errors import NotFoundError
 from maps.base import STATIC, Built
 from maps.coverage import coverage_page
@@ -42,28 +41,21 @@ def home(connection: Db, viewer: Who, as_of: AsOf) -> Response:
 
 
 @router.get("/maps/coverage/{code}.js", include_in_schema=False)
-def coverage_script(request: Request, code: Code, viewer: Who, as_of: AsOf, category: str = "") -> Response:
+def coverage_script(request: Request, code: Code, viewer: Who, as_of: AsOf) -> Response:
     """The page's own script."""
-    return answer(request, Text(_built(request, code, viewer, as_of, DEFAULT, category).script, "text/javascript"))
+    return answer(request, Text(_built(request, code, viewer, as_of).script, "text/javascript"))
 
 
 @router.get("/maps/coverage/{code}", summary="服务覆盖一张图", response_class=Response)
-def coverage_map(
-    request: Request,
-    code: Code,
-    viewer: Who,
-    as_of: AsOf,
-    standard: StandardId = DEFAULT,
-    category: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+def coverage_map(request: Request, code: Code, viewer: Who, as_of: AsOf) -> Response:
     """The coverage map of a district as HTML; geometry and figures are fetched by address."""
-    return answer(request, Text(_built(request, code, viewer, as_of, standard, category).html, "text/html"))
+    return answer(request, Text(_built(request, code, viewer, as_of).html, "text/html"))
 
 
-def _built(request: Request, code: str, viewer: Who, as_of: AsOf, standard: str, category: str) -> Built:
+def _built(request: Request, code: str, viewer: Who, as_of: AsOf) -> Built:
     settings, engine = request.app.state.settings, request.app.state.engine
-    asked = Asked(code, as_of, viewer, standard, folder=settings.standards)
+    asked = Asked(code, as_of, viewer, folder=settings.standards)
     found = coverage.ensure(engine, asked, now())
     with transaction(engine) as connection:
-        view = pages.coverage_view(connection, found, asked, settings, category)
+        view = pages.coverage_view(connection, found, asked, settings)
     return coverage_page(view).build(f"/maps/coverage/{code}.js")

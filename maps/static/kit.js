@@ -36,8 +36,14 @@
   /* Answers: embedded ones first (one-file page), else fetched; 'no-cache' asks with the ETag and gets a 304. */
   const embedded = new Map([...document.querySelectorAll('script[data-url]')].map(box => [box.dataset.url, box]));
   const offline = embedded.size > 0, memory = new Map();
+  /* base64 of gzip -> value; an old browser without DecompressionStream is told so by name */
+  async function unpack(text) {
+    if (typeof DecompressionStream === 'undefined') throw Object.assign(new Error('gzip'), { detail: '浏览器太旧，打不开单页文件。换新版 Chrome、Edge 或 Firefox' });
+    const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
+  }
   async function get(url) {
-    if (embedded.has(url)) return JSON.parse(embedded.get(url).textContent);
+    if (embedded.has(url)) return unpack(embedded.get(url).textContent);
     if (offline) throw Object.assign(new Error(url), { absent: true });
     const answer = await fetch(url, { cache: 'no-cache', credentials: 'same-origin' });
     if (answer.ok) return answer.json();
