@@ -62,7 +62,8 @@ def import_file(
     if date is None:
         say(f"没有给数据日期，按今天 {now().date()} 记")
     day = date.date() if date else now().date()
-    order = importing.Order(kind, file, day, layer, datum, _pairs(columns), area, inventory, dry_run)
+    own = site.settings.standards
+    order = importing.Order(kind, file, day, layer, datum, _pairs(columns), area, inventory, dry_run, own)
     outcome = importing.run(site.engine, order, PLANNER, now().date(), site.settings.files / "imports")
     if workbook is not None:
         report.write_workbook(outcome.parsed, workbook)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,11 +18,11 @@ from data.areas import Area, find_area
 from data.session import transaction
 from data.standards import DEFAULT
 from data.viewers import Viewer
-from gis import coverage, network, walking
+from gis import coverage, network, snapping, walking
 from gis.errors import NotFoundError
 from gis.standards import GROUPS, Group
 from gis.verdicts import CategoryFacts
-from gis.walked import Walked
+from gis.walked import Mask, Walked
 from gis.walking import Walking
 
 Say = Callable[[str], None]
@@ -181,7 +182,7 @@ def _said(rows: District, walked: Walking) -> dict[str, object]:
         name: max((rows.batches[int(one)].data_date.isoformat() for one in frame["batch_id"].unique()), default=None)
         for name, frame in frames.items()
     }
-    communities = frames["communities"]
+    communities, points = frames["communities"], frames["service_points"]
     drawn = communities[communities.geometry.notna()]
     return {
         "draft_borders": bool((drawn["status"] == "draft").any()),
@@ -196,8 +197,22 @@ def _said(rows: District, walked: Walking) -> dict[str, object]:
         "speeds": {group: speed.cm_s / 100 for group, speed in rows.rules.speeds.items()},
         "search_m": round(rows.rules.halo_m),
         "osm": any(one.osm for one in rows.batches.values()),
-        "undecided": frames["compounds"]["name"][~walked.snapped].fillna("（无名）").tolist(),
+        "undecided": _names(frames["compounds"], ~walked.snapped),
+        "undecided_points": _names(
+            frames["service_points"], np.isin(range(len(points)), walked.doors.owner, invert=True)
+        ),
+        "off_main": {name: _names(frames[name], _off_main(rows, name)) for name in ("compounds", "service_points")},
     }
+
+
+def _off_main(rows: District, layer: str) -> Mask:
+    """Which places stand nearest to a street that the main walking network does not reach (CONTRACT)."""
+    xy = shapely.get_coordinates(rows.frames[layer].geometry.to_numpy())
+    return snapping.off_main(xy, rows.frames["streets"], rows.rules.snap_limits)
+
+
+def _names(frame: gpd.GeoDataFrame, chosen: Mask) -> list[str]:
+    return [str(name) for name in frame["name"][chosen].fillna("（无名）")]
 
 
 def _walk_rows(rows: District, walked: Walking) -> pd.DataFrame:

@@ -34,6 +34,7 @@ class Order:
     area: str | None = None
     inventory: bool = False
     dry_run: bool = False
+    standards: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _write(
 
 def _write_network(connection: Connection, order: Order, parsed: Parsed, origin: storing.Origin) -> Change:
     """Which streets are walked on and which component is the main one is decided here, once per import."""
-    rule, streets = walking_rule(), parsed.frame
+    rule, streets = walking_rule(order.standards), parsed.frame
     walkable = network.walkable(streets["class"], streets["access"], rule)
     zone = crs.zone_of(order.area, float(shapely.get_coordinates(streets.geometry.iloc[0])[0, 0]))
     judged = streets.assign(walkable=walkable)
