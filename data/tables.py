@@ -51,6 +51,7 @@ import_batch = Table(
     Column("inventory", Boolean, nullable=False),
     Column("synthetic", Boolean, nullable=False),
     Column("osm", Boolean, nullable=False, comment="rows come from OpenStreetMap, attribution is due"),
+    Column("document_no", Text, comment="number of the paper that decided what the rows say"),
     Column("report", JSONB, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
@@ -110,6 +111,80 @@ area_version.append_constraint(
     )
 )
 Index("area_version_code", area_version.c.code, postgresql_ops={"code": "text_pattern_ops"})
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("layer", Text, CheckConstraint("layer IN ('area', 'grid')"), nullable=False),
+    Column("old_uid", Text, nullable=False),
+    Column("new_uid", Text, nullable=False),
+    Column(
+        "kind", Text, CheckConstraint("kind IN ('split', 'merge', 'adjust', 'subdivide', 'recode')"), nullable=False
+    ),
+    Column("document_no", Text),
+    Column("effective", Date, nullable=False),
+    Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("lineage_once", "layer", "old_uid", "new_uid", "effective", unique=True),
+    Index("lineage_new", "layer", "new_uid"),
+)
+
+grid_set = Table(
+    "grid_set",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("scope", Text, nullable=False, comment="code of the area whose grids these are"),
+    Column("name", Text, nullable=False, comment="whose grids: 综治, 党建, 城管, 全科 and so on"),
+    Column("synthetic", Boolean, nullable=False),
+    Index("grid_set_name", "scope", "name", "synthetic", unique=True),
+)
+grid, grid_version = _versioned(
+    "grid",
+    Column("set_id", BigInteger, ForeignKey("grid_set.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text),
+    Column("tier", SmallInteger, CheckConstraint("tier BETWEEN 1 AND 3"), nullable=False),
+    Column("kind", Text, CheckConstraint("kind IN ('基础', '专属')"), nullable=False),
+    Column("parent_uid", Text, ForeignKey("grid.uid"), comment="the grid of the tier above that it is part of"),
+    Column("community_uid", Text, ForeignKey("area.uid"), nullable=False),
+    Column("status", Text, CheckConstraint("status IN ('legal', 'draft')"), nullable=False),
+    *_counts(*SIZE_METRICS, *AGE_GROUPS),
+    _geometry("GEOMETRY"),
+)
+grid_version.append_constraint(
+    ExcludeConstraint(
+        ("set_id", "="),
+        ("code", "="),
+        ("valid", "&&"),
+        where=text("upper_inf(recorded)"),
+        name="grid_code_once_at_a_time",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+)
+Index("grid_version_code", grid_version.c.code, postgresql_ops={"code": "text_pattern_ops"})
+Index("grid_version_community", grid_version.c.community_uid)
+grid_staff = Table(
+    "grid_staff",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("grid_uid", Text, ForeignKey("grid.uid"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("work_phone", Text),
+    Column("valid", DATERANGE, CheckConstraint("NOT isempty(valid)"), nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), NULL)")),
+    Column("batch_id", BigInteger, ForeignKey("import_batch.id"), nullable=False),
+    ExcludeConstraint(
+        ("grid_uid", "="),
+        ("role", "="),
+        ("name", "="),
+        ("valid", "&&"),
+        where=text("upper_inf(recorded)"),
+        name="grid_staff_once_at_a_time",
+    ),
+)
 
 compound, compound_version = _versioned(
     "compound",
