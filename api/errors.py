@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from gis.errors import BadInputError, MachineError, NotFoundError, WanggeError
+from gis.errors import BadInputError, ConflictError, MachineError, NotFoundError, WanggeError
 
 log = logging.getLogger("wangge")
 
@@ -21,7 +21,14 @@ class UnauthorizedError(WanggeError):
 
 
 STATUS: Mapping[type[WanggeError], int] = MappingProxyType(
-    {WanggeError: 400, BadInputError: 422, NotFoundError: 404, MachineError: 503, UnauthorizedError: 401}
+    {
+        WanggeError: 400,
+        BadInputError: 422,
+        NotFoundError: 404,
+        MachineError: 503,
+        UnauthorizedError: 401,
+        ConflictError: 409,
+    }
 )
 TITLES = MappingProxyType(
     {
@@ -29,6 +36,7 @@ TITLES = MappingProxyType(
         401: "需要登录",
         404: "没有找到",
         405: "不支持这种请求",
+        409: "同时有别的改动",
         413: "内容太大",
         422: "参数有误",
         500: "内部错误",

@@ -12,8 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, exc
 
 from data import cluster
-from gis.errors import BadInputError, MachineError
+from data.refusals import refusal
+from gis.errors import ConflictError, MachineError
 
+BUSY = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -68,11 +70,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except exc.OperationalError as error:
+        if isinstance(error.orig, BUSY):
+            raise ConflictError("有人同时在写同一个图层，这次没有写入，现有数据没有变。请再试一次") from error
         if isinstance(error.orig, psycopg.errors.DiskFull):
             raise MachineError("磁盘已满，没有写入任何内容。先腾出空间再试") from error
         raise MachineError("数据库连不上。检查 PostgreSQL 是否在运行，或 WANGGE_DATABASE_URL 是否正确") from error
     except exc.IntegrityError as error:
-        cause = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-        raise BadInputError(
-            f"没有写入，现有数据没有变：与已有记录冲突（{cause or '约束'}）。核对编码和日期后再试"
-        ) from error
+        raise refusal(error) from error

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select
 from data import tables as t
 from data.areas import current
 from data.layers import frame as read
-from data.writing import Change, as_rows, copy_rows, write_versions
+from data.writing import Change, as_rows, copy_rows, lock_parts, write_versions
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin)
     What a row leaves open, such as the border in a code table, keeps the value it had.
     """
     rows = as_rows(frame)
+    made_up = str(origin.synthetic).lower()
+    lock_parts(connection, "area", [f"{level} {made_up}" for level in rows["level"].unique()])
     uids = _area_uids(connection, origin)
     rows["uid"] = [uids.get(code) or _area_uid(code, origin) for code in rows["code"]]
     uids |= dict(zip(rows["code"], rows["uid"], strict=True))

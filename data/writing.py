@@ -98,6 +98,17 @@ def write_versions(
     return Change(done["open"] - changed, changed, done["unchanged"], done["close"] - changed)
 
 
+def lock_parts(connection: Connection, layer: str, parts: Iterable[str]) -> None:
+    """Wait in one order for the parts of a layer whose borders may not overlap; they are held to the end.
+
+    A part of `area` is level and `true` (synthetic) or `false`, of `grid` the id of the set and the tier.
+    """
+    query = text("""SELECT pg_advisory_xact_lock(one) FROM (
+        SELECT DISTINCT overlap_lock(:layer, part) AS one FROM unnest(CAST(:parts AS text[])) part
+        ORDER BY 1 OFFSET 0) ordered""")
+    connection.execute(query, {"layer": layer, "parts": list(parts)})
+
+
 def copy_rows(connection: Connection, table: Table, rows: pd.DataFrame) -> None:
     """Append the rows to a plain table by COPY; geometry columns are shapely geometries in EPSG:4490."""
     _copy(connection, table.name, list(rows.columns), rows)

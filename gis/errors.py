@@ -22,6 +22,24 @@ class BadInputError(WanggeError):
     code = "BAD_INPUT"
 
 
+class OverlapError(BadInputError):
+    """Two areas or grids of one level would share ground at the same time."""
+
+    code = "OVERLAP"
+
+
+class CodeTwiceError(BadInputError):
+    """A code would mean two things at the same time."""
+
+    code = "CODE_DUPLICATE"
+
+
+class ConflictError(WanggeError):
+    """Somebody else wrote at the same moment; nothing was changed, trying again is right."""
+
+    code = "CONFLICT"
+
+
 class NotFoundError(WanggeError):
     """The asked thing does not exist, or is outside the viewer's scope."""
 
