@@ -32,7 +32,7 @@ def store(
     borders: Mapping[str, shapely.Geometry],
     day: date = DAY_1,
     made_up: bool = False,
-    **more: str,
+    status: str = "legal",
 ) -> None:
     batch = batches.open_batch(connection, batches.Source("areas", "f", "d", day, synthetic=made_up), {})
     storing.store_areas(connection, frame(borders, status), storing.Origin(batch, day, made_up))
