@@ -21,10 +21,15 @@
   W.panel.empty = (head, text) => { $('say').textContent = head; $('say2').textContent = text; $('title').textContent = head; $('lead').textContent = text; };
 
   const stateOf = (page, j) => page.data.compounds.find(c => c.uid === j.compound.uid)?.state;
+  /* one date where all agree, else each of the three that a walk rests on */
+  function stateOfData(dates) {
+    const known = [['service_points', '服务点'], ['compounds', '小区'], ['streets', '道路']].filter(([layer]) => dates[layer]);
+    const days = [...new Set(known.map(([layer]) => dates[layer]))];
+    return days.length > 1 ? `数据：${known.map(([layer, word]) => `${word} ${dates[layer]}`).join('，')}` : days.length ? `数据日期 ${days[0]}` : '';
+  }
   /* title block: what, for whom, how counted, state of the data */
   function heading(page) {
-    const { item, state: s, journey: j, view } = page, dates = Object.values(page.home.data_date || view.dates || {}).filter(Boolean).sort();
-    const date = dates.length ? `数据日期 ${dates[dates.length - 1]}` : '', speed = page.data.speeds?.[s.group];
+    const { item, state: s, journey: j, view } = page, date = stateOfData(page.home.data_date || view.dates || {}), speed = page.data.speeds?.[s.group];
     const lead = { m: `${page.group()}，沿道路走 ${fmt(item.metres)} 米以内，按标准距离`, min: `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算，不用于评价`, radius: `${page.group()}，直线距离，不看能不能走通，只作对照` }[s.measure];
     const limited = page.limited();
     const title = { m: item.metres != null ? `${item.name} ${page.limit()}步行覆盖率` : `${item.name}步行 ${page.limit()}覆盖率`, min: `${item.name}步行 ${item.minutes} 分钟覆盖率`, radius: `${item.name} ${fmt(item.metres)} 米直线覆盖率（对照）` }[s.measure];
