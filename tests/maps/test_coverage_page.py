@@ -40,7 +40,7 @@ def test_the_answer_stands_first_in_a_sentence_and_agrees_with_the_figures(seen:
     words = f"全区 {people - inside:,} 人走 500 米到不了菜市场，占 {100 * (people - inside) / people:.1f}%。"
     assert tab.locator("#say").inner_text().replace("\u00a0", " ") == words
     assert "菜市场 500 米步行覆盖率" in tab.locator("#title").inner_text()
-    assert "数据日期 2026-11-01" in tab.locator("#lead").inner_text()
+    assert "数据：小区 2026-11-01，道路 2026-10-01" in tab.locator("#lead").inner_text()
     assert (
         tab.evaluate("document.querySelector('#say').compareDocumentPosition(document.querySelector('.meter')) & 4")
         == 4
