@@ -8,6 +8,7 @@ from typing import Any, Literal
 import geopandas as gpd
 
 Severity = Literal["error", "warning", "info"]
+Unit = Literal["m2", "m"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Finding:
 
     `code` is a finding code of the contract; `row` is the 1-based source row (header not counted), None for the whole
     file; `message` is Chinese; `lon`, `lat` are EPSG:4490; `refuses` says that the row (or, with no row, the whole
-    file) does not go in because of it.
+    file) does not go in because of it. Findings about borders say how much (`measure` in `unit`) and name the codes
+    `involved`.
     """
 
     code: str
@@ -27,6 +29,9 @@ class Finding:
     lon: float | None = None
     lat: float | None = None
     refuses: bool = False
+    measure: float | None = None
+    unit: Unit | None = None
+    involved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
