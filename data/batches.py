@@ -26,6 +26,7 @@ class Source:
     synthetic: bool = False
     osm: bool = False
     area_code: str | None = None
+    document_no: str | None = None
 
 
 def open_batch(connection: Connection, source: Source, report: Mapping[str, object]) -> int:

@@ -33,6 +33,7 @@ class Layer:
 
 
 _AREA_COLUMNS = ("code", "name", "status", *t.SIZE_METRICS, *t.AGE_GROUPS)
+_GRID_COLUMNS = ("code", "name", "tier", "kind", "status", *t.SIZE_METRICS, *t.AGE_GROUPS)
 _COMPOUND_COUNTS = ("households", "registered_households", "dwelling_units", "undelivered_units", "residents")
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {
@@ -40,6 +41,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "subdistricts": Layer(t.area_version, t.area, _AREA_COLUMNS, "subdistrict"),
         "communities": Layer(t.area_version, t.area, _AREA_COLUMNS, "community"),
         "sub_areas": Layer(t.area_version, t.area, _AREA_COLUMNS, "sub_area"),
+        "grids": Layer(t.grid_version, t.grid, _GRID_COLUMNS),
         "compounds": Layer(
             t.compound_version, t.compound, ("name", "kind", *_COMPOUND_COUNTS, *t.AGE_GROUPS, "quality")
         ),
@@ -93,11 +95,14 @@ def select(
     within: shapely.Geometry | None = None,
     bbox: Sequence[float] | None = None,
     category: str | None = None,
+    grid_set: str | None = None,
+    tier: int | None = None,
 ) -> Query:
     """The rows of a layer as of a date: of an area, touching a geometry, in a box west, south, east, north.
 
     `area` alone restricts to the area's own ground; with `within` (EPSG:4490) that geometry is used instead and the
-    area only says which network and which kind of rows, real or synthetic, belong to it.
+    area only says which network and which kind of rows, real or synthetic, belong to it. `grid_set` (its name) and
+    `tier` choose among grids.
     """
     if layer not in LAYERS:
         raise NotFoundError(f"没有“{layer}”这个图层。可用的图层：{'、'.join(LAYERS)}")
@@ -121,6 +126,10 @@ def select(
             query = query.where(
                 or_(v.c.code.startswith(area.code, autoescape=True), literal(area.code).startswith(v.c.code))
             )
+    elif layer == "grids":
+        query = _of_sets(query, as_of, grid_set, tier).where(v.c.code.startswith(viewer.scope, autoescape=True))
+        if area is not None and within is None:
+            query = query.where(_inside(v, area))
     elif area is not None and within is None and layer != "backdrop":
         query = query.where(touches(v.c.geom, _border(area)))
     if layer == "streets":
@@ -136,6 +145,32 @@ def select(
     if layer == "compounds" and area is not None:
         query = query.add_columns(_community_of(v, area, as_of).label("community"))
     return query
+
+
+def _of_sets(query: Query, as_of: date, grid_set: str | None, tier: int | None) -> Query:
+    """Grids with the name of their set, the code of their community and of what they are part of."""
+    v, s = t.grid_version, t.grid_set
+    community, above = t.area_version.alias("community"), t.grid_version.alias("above")
+    query = (
+        query.join(s, s.c.id == v.c.set_id)
+        .outerjoin(community, and_(community.c.uid == v.c.community_uid, current(community, as_of)))
+        .outerjoin(above, and_(above.c.uid == v.c.parent_uid, current(above, as_of)))
+        .add_columns(
+            s.c.name.label("set"),
+            community.c.code.label("community"),
+            func.coalesce(above.c.code, community.c.code).label("parent_code"),
+        )
+    )
+    if grid_set is not None:
+        query = query.where(s.c.name == grid_set)
+    return query if tier is None else query.where(v.c.tier == tier)
+
+
+def _inside(version: Table, area: Area) -> ColumnElement[bool]:
+    """Rows whose code lies below the area's; those on its ground where their codes do not tell."""
+    if area.level == "sub_area":
+        return touches(version.c.geom, _border(area))
+    return version.c.code.startswith(area.code, autoescape=True)
 
 
 def frame(connection: Connection, query: Query) -> gpd.GeoDataFrame:

@@ -40,7 +40,7 @@ def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin)
     rows = as_rows(frame)
     made_up = str(origin.synthetic).lower()
     lock_parts(connection, "area", [f"{level} {made_up}" for level in rows["level"].unique()])
-    uids = _area_uids(connection, origin)
+    uids = area_uids(connection, origin)
     rows["uid"] = [uids.get(code) or _area_uid(code, origin) for code in rows["code"]]
     uids |= dict(zip(rows["code"], rows["uid"], strict=True))
     rows["parent_uid"] = [uids.get(code) for code in rows["parent_code"]]
@@ -79,7 +79,7 @@ def store_compounds(connection: Connection, frame: gpd.GeoDataFrame, origin: Ori
 def store_service_points(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
     """Service points; `serves_uid` comes as the code of the community a point serves and becomes that area's uid."""
     rows = as_rows(frame)
-    uids = _area_uids(connection, origin)
+    uids = area_uids(connection, origin)
     rows["serves_uid"] = [uids.get(code) for code in rows["serves_uid"]]
     return _write(
         connection, t.service_point, t.service_point_version, _known_columns(rows, t.service_point_version), origin
@@ -142,6 +142,18 @@ def store_backdrop(connection: Connection, frame: gpd.GeoDataFrame, origin: Orig
     copy_rows(connection, t.backdrop, rows.assign(scope=scope, synthetic=origin.synthetic, batch_id=origin.batch_id))
 
 
+def area_uids(connection: Connection, origin: Origin) -> dict[str, str]:
+    """Which area a code means: the one of the date, else the latest that has had it."""
+    v, i = t.area_version, t.area
+    query = (
+        select(v.c.code, v.c.uid)
+        .join(i, i.c.uid == v.c.uid)
+        .where(func.upper_inf(v.c.recorded), i.c.synthetic == origin.synthetic)
+        .order_by(v.c.valid.op("@>")(origin.valid_from), v.c.valid)
+    )
+    return {row.code: row.uid for row in connection.execute(query)}
+
+
 def _write(connection: Connection, identity: Table, version: Table, rows: pd.DataFrame, origin: Origin) -> Change:
     return write_versions(
         connection,
@@ -157,18 +169,6 @@ def _write(connection: Connection, identity: Table, version: Table, rows: pd.Dat
 
 def _made_up(connection: Connection, identity: Table) -> list[str]:
     return list(connection.scalars(select(identity.c.uid).where(identity.c.synthetic)))
-
-
-def _area_uids(connection: Connection, origin: Origin) -> dict[str, str]:
-    """Which area a code means: the one of the date, else the latest that has had it."""
-    v, i = t.area_version, t.area
-    query = (
-        select(v.c.code, v.c.uid)
-        .join(i, i.c.uid == v.c.uid)
-        .where(func.upper_inf(v.c.recorded), i.c.synthetic == origin.synthetic)
-        .order_by(v.c.valid.op("@>")(origin.valid_from), v.c.valid)
-    )
-    return {row.code: row.uid for row in connection.execute(query)}
 
 
 def _areas_before(connection: Connection, origin: Origin) -> pd.DataFrame:

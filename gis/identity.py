@@ -68,7 +68,9 @@ def with_codes(sieve: Sieve, wanted: frozenset[str], once: bool = True) -> None:
     sieve.refuse(np.asarray(other), "CODE_INVALID", f"代码的级别不对，这里只收：{names}。", "code")
     above = pd.Series([codes.parent(one.text) if one else None for one in good], index=code.index, dtype=object)
     claimed = sieve.column("parent_code").map(lambda text: None if text is None else codes.normalise(text))
-    differs = claimed.notna() & above.notna() & (claimed != above)
+    # a grid may name the grid it is part of, of the same community, in place of the community
+    part = (level == "grid") & claimed.fillna("").str.fullmatch(r"[0-9P]{15}") & (claimed.str.slice(0, 12) == above)
+    differs = claimed.notna() & above.notna() & (claimed != above) & ~part
     message = "上级代码与代码本身对不上，请核对这两列。"
     sieve.refuse(np.asarray(differs), "CODE_PARENT_MISMATCH", message, "parent_code")
     if once:
@@ -76,6 +78,8 @@ def with_codes(sieve: Sieve, wanted: frozenset[str], once: bool = True) -> None:
         again = code.where(standing).duplicated() & standing
         sieve.refuse(np.asarray(again), "CODE_DUPLICATE", "代码在文件里出现过，不重复收。", "code")
     sieve.frame = sieve.frame.assign(code=code, level=level, parent_code=above)
+    if "grid" in wanted:
+        sieve.frame = sieve.frame.assign(parent_grid=claimed.where(part).astype(object))
 
 
 def _parse(text: Any) -> codes.Code | BadInputError:

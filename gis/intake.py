@@ -32,11 +32,16 @@ class CategoriesMissingError(BadInputError):
 
 @dataclass(frozen=True)
 class Context:
-    """What an import is judged against: the zone it is limited to, the codes of stored districts, the mapping."""
+    """What an import is judged against: the zone it is limited to, the codes of stored districts, the mapping.
+
+    Without `settle` the borders of a tessellated kind are not judged against each other here, and single rows do not
+    keep the others out: `tessellation.tessellate` decides.
+    """
 
     zone: zones.Zone | None = None
     districts: frozenset[str] = frozenset()
     categories: cats.CategoryMap | None = None
+    settle: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def intake(schema: Schema, rows: Rows, context: Context, provenance: Mapping[str
     _LOOKS[schema.kind](sieve, context)
     standing = set(sieve.rows[sieve.good].tolist())
     sieve.findings[:0] = [one for one in noticed if one.row in standing]
-    return _close(schema, sieve, provenance)
+    return _close(schema, sieve, provenance, context.settle)
 
 
 def _set_categories(sieve: Sieve, categories: cats.CategoryMap | None) -> None:
@@ -110,9 +115,8 @@ def _coded(sieve: Sieve, context: Context, wanted: frozenset[str]) -> None:
 
 def _look_areas(sieve: Sieve, context: Context) -> None:
     _coded(sieve, context, _AREA_LEVELS)
-    status = sieve.column("status").map({"draft": "draft", "草拟": "draft"}).fillna("legal").astype(object)
-    sieve.frame = sieve.frame.assign(status=status)
-    _tessellation(sieve)
+    sieve.frame = sieve.frame.assign(status=_status(sieve))
+    _tessellation(sieve, sieve.column("level"), context.settle)
 
 
 def _look_grids(sieve: Sieve, context: Context) -> None:
@@ -120,17 +124,23 @@ def _look_grids(sieve: Sieve, context: Context) -> None:
     kind = sieve.column("kind").map(_GRID_KINDS).fillna("基础").astype(object)
     tier = sieve.column("tier").fillna(1).astype(int)
     sieve.refuse(np.asarray(~tier.isin((1, 2, 3))), "VALUE_UNREADABLE", "网格级别只能是 1、2、3。", "tier")
-    sieve.frame = sieve.frame.assign(kind=kind, tier=tier)
-    _tessellation(sieve)
+    sieve.frame = sieve.frame.assign(kind=kind, tier=tier, status=_status(sieve))
+    _tessellation(sieve, tier, context.settle)
 
 
-def _tessellation(sieve: Sieve) -> None:
+def _status(sieve: Sieve) -> "pd.Series[Any]":
+    return sieve.column("status").map({"draft": "draft", "草拟": "draft"}).fillna("legal").astype(object)
+
+
+def _tessellation(sieve: Sieve, levels: "pd.Series[Any]", settle: bool) -> None:
     """Pieces, and overlaps between areas of one level; touching and noise below 0.05 m2 are fine."""
     if sieve.geometry is None:
         return
     standing = np.flatnonzero(sieve.good)
     sieve.findings.extend(shapes.multipart(sieve.geometry[standing], sieve.rows[standing]))
-    level = sieve.column("level").to_numpy()
+    if not settle:
+        return
+    level = levels.to_numpy()
     names = sieve.column("name").where(sieve.column("name").notna(), sieve.column("code")).astype(str).to_numpy()
     for one in dict.fromkeys(level[standing].tolist()):
         where = standing[level[standing] == one]
@@ -228,9 +238,9 @@ _LOOKS: Mapping[str, Callable[[Sieve, Context], None]] = MappingProxyType(
 )
 
 
-def _close(schema: Schema, sieve: Sieve, provenance: Mapping[str, Any]) -> Parsed:
+def _close(schema: Schema, sieve: Sieve, provenance: Mapping[str, Any], settle: bool) -> Parsed:
     faulty = any(one.refuses and one.severity == "error" for one in sieve.findings)
-    if schema.tessellated and faulty:
+    if schema.tessellated and settle and faulty:
         bad = len({one.row for one in sieve.findings if one.refuses and one.severity == "error"})
         text = f"{schema.title}要全部合格才能入库：有 {bad} 行不合格，这次一行也没有收。"
         sieve.findings.insert(0, Finding("ALL_OR_NOTHING", "error", text, refuses=True))
@@ -255,6 +265,7 @@ def _close(schema: Schema, sieve: Sieve, provenance: Mapping[str, Any]) -> Parse
         accepted=accepted,
         refused=len(sieve.frame) - accepted - aside,
         set_aside=aside,
+        left_out=() if settle or sieve.geometry is None else tuple(sieve.geometry[~sieve.good & ~sieve.aside]),
     )
     if schema.kind == "service_points":
         tags = sieve.frame.assign(category=sieve.frame["source_category"])

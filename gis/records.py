@@ -50,7 +50,9 @@ _UID = Field("uid", "word", ("id", "osm_id", "编号", "唯一编号", "标识")
 _NAME = Field("name", "word", ("名称", "名字", "name:zh", "name_zh", "title"))
 _CODE = Field("code", "word", ("代码", "编码", "区划代码", "行政区划代码", "adcode", "区域代码"), required=True)
 _PARENT = Field("parent_code", "word", ("上级代码", "父代码", "parent"))
-_SERVES = Field("serves_uid", "word", ("服务社区", "服务社区代码", "所属社区代码", "community_code"))
+_SERVES = Field(
+    "serves_uid", "word", ("服务社区", "服务社区代码", "所属社区代码", "community_code", "serves_code", "serves_cod")
+)
 
 
 def _ages(most: int) -> tuple[Field, ...]:
@@ -189,6 +191,9 @@ _SCHEMAS = (
             _PARENT,
             Field("tier", "integer", ("级别", "层级")),
             Field("kind", "word", ("类型", "网格类型")),
+            Field("status", "word", ("状态",)),
+            Field("leader", "word", ("网格长", "网格长姓名")),
+            Field("work_phone", "word", ("工作电话", "网格长工作电话", "办公电话")),
             *_AREA_COUNTS,
         ),
         tessellated=True,
@@ -220,6 +225,7 @@ KINDS: tuple[str, ...] = tuple(kind for kind in SCHEMAS if kind != "anchors")
 
 _LON = ("lon", "lng", "longitude", "经度", "x", "coord_x", "东经")
 _LAT = ("lat", "latitude", "纬度", "y", "coord_y", "北纬")
+_SHAPEFILE_NAME = 10  # bytes that a Shapefile leaves of a column's name
 _PERSONAL = ("身份证", "手机", "电话", "phone", "mobile", "户主", "居民姓名")
 
 
@@ -259,7 +265,8 @@ def match(schema: Schema, names: Sequence[str], mapping: Mapping[str, str], has_
     by_plain = {_plain(name): name for name in reversed(names)}
     found: dict[str, str] = {}
     for field in schema.fields:
-        choices = (mapping.get(field.name), *(by_plain.get(_plain(one)) for one in (field.name, *field.aliases)))
+        names_of_it = (field.name, *field.aliases, field.name[:_SHAPEFILE_NAME])
+        choices = (mapping.get(field.name), *(by_plain.get(_plain(one)) for one in names_of_it))
         chosen = next((one for one in choices if one is not None), None)
         if chosen is not None:
             found[field.name] = chosen

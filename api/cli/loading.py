@@ -10,6 +10,7 @@ from api.access import now
 from api.cli.output import REFUSED, WRONG_USE, Json, say, show
 from api.cli.site import open_site
 from api.flows import drafting, importing, sample
+from data.grids import DEFAULT_SET
 from data.imports import report
 from data.viewers import PLANNER
 from gis.records import KINDS
@@ -51,6 +52,8 @@ def import_file(
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="数据的日期，默认今天")] = None,
     inventory: Annotated[bool, typer.Option("--inventory", help="这是完整名册，不是样本")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看报告，不写入")] = False,
+    grid_set: Annotated[str, typer.Option("--set", help="网格属于哪一套：综治 党建 城管 全科…")] = DEFAULT_SET,
+    document: Annotated[str | None, typer.Option(help="依据的批文号")] = None,
     workbook: Annotated[Path | None, typer.Option("--report", help="报告另存为 Excel")] = None,
     as_json: Json = False,
 ) -> None:
@@ -63,7 +66,9 @@ def import_file(
         say(f"没有给数据日期，按今天 {now().date()} 记")
     day = date.date() if date else now().date()
     own = site.settings.standards
-    order = importing.Order(kind, file, day, layer, datum, _pairs(columns), area, inventory, dry_run, own)
+    order = importing.Order(
+        kind, file, day, layer, datum, _pairs(columns), area, inventory, dry_run, own, grid_set, document
+    )
     outcome = importing.run(site.engine, order, PLANNER, now().date(), site.settings.files / "imports")
     if workbook is not None:
         report.write_workbook(outcome.parsed, workbook)

@@ -10,13 +10,13 @@ import shapely
 from sqlalchemy import Connection, Engine
 
 from api.flows.sample import CODE as SAMPLE_CODE
-from data import areas, batches, layers, storing
+from data import areas, batches, grids, layers, storing
 from data.imports import mapping, reader, report
 from data.session import transaction
 from data.standards import walking_rule
 from data.viewers import Viewer
 from data.writing import Change
-from gis import crs, network
+from gis import crs, network, parents
 from gis.errors import BadInputError
 from gis.findings import Parsed
 
@@ -35,6 +35,8 @@ class Order:
     inventory: bool = False
     dry_run: bool = False
     standards: Path | None = None
+    grid_set: str = grids.DEFAULT_SET
+    document: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
         categories=categories,
     )
     synthetic = synthetic or _speaks_of_sample(parsed)
+    if order.kind == "grids":
+        with transaction(engine) as connection:
+            parsed = _in_communities(connection, parsed, order, viewer, today)
     said = {**report.as_json(parsed), "data_date": order.day.isoformat(), "inventory": order.inventory}
     if order.dry_run:
         return Outcome(parsed, None, said | {"dry_run": True, "written": None})
@@ -89,6 +94,7 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
             synthetic,
             bool(parsed.provenance.get("osm")),
             order.area,
+            order.document,
         )
         batch_id = batches.open_batch(connection, source, said)
         batches.add_findings(connection, batch_id, said["findings"])
@@ -110,11 +116,19 @@ def _write(
 ) -> Change:
     if order.kind == "streets":
         return _write_network(connection, order, parsed, origin)
-    if order.kind not in storing.STORES:
-        raise BadInputError(f"还不能导入“{order.kind}”。可以导入：{'、'.join([*storing.STORES, 'streets'])}")
     register = _register(connection, order, parsed, viewer, today) if order.inventory else None
     whole = storing.Origin(origin.batch_id, origin.valid_from, origin.synthetic, register)
+    if order.kind == "grids":
+        return grids.store_grids(connection, parsed.frame, whole, order.grid_set)
     return storing.STORES[order.kind](connection, parsed.frame, whole)
+
+
+def _in_communities(connection: Connection, parsed: Parsed, order: Order, viewer: Viewer, today: date) -> Parsed:
+    """Grids held against the communities and the grids of their set; what begins in the future, against that day."""
+    day = max(order.day, today)
+    communities = layers.frame(connection, layers.select("communities", as_of=day, viewer=viewer))
+    stored = layers.frame(connection, layers.select("grids", as_of=day, viewer=viewer, grid_set=order.grid_set))
+    return parents.judge(parsed, communities, dict(zip(stored["code"], stored["tier"], strict=True)))
 
 
 def _write_network(connection: Connection, order: Order, parsed: Parsed, origin: storing.Origin) -> Change:
@@ -135,7 +149,9 @@ def _register(connection: Connection, order: Order, parsed: Parsed, viewer: View
     if order.area is None:
         raise BadInputError("完整名册要说明是哪个区的：加上 --area 区划代码")
     area = areas.find_area(connection, order.area, today, viewer)
-    stored = layers.frame(connection, layers.select(order.kind, as_of=today, viewer=viewer, area=area))
+    of_set = order.grid_set if order.kind == "grids" else None
+    query = layers.select(order.kind, as_of=order.day, viewer=viewer, area=area, grid_set=of_set)
+    stored = layers.frame(connection, query)
     if order.kind == "service_points":
         stored = stored[stored["category"].isin(parsed.frame["category"].unique())]
     return tuple(stored["uid"])
