@@ -143,9 +143,9 @@ class _Parts:
 class Page(Figure):
     """One HTML document with any number of maps."""
 
-    def __init__(self, title: str, assets: Assets, styles: Sequence[str] = STYLES) -> None:
+    def __init__(self, title: str, assets: Assets, styles: Sequence[str] = STYLES, kind: str = "") -> None:
         super().__init__()
-        self.title, self.assets, self.styles = title, assets, styles
+        self.title, self.assets, self.styles, self.kind = title, assets, styles, kind
 
     def _set_links(self, item: JSCSSMixin) -> None:
         """Give one instance its own lists of local links, instead of its class's outside ones."""
@@ -179,20 +179,23 @@ class Page(Figure):
 
     def _document(self, head: str, body: str) -> str:
         _Check().feed(head + body)
+        kind = f' class="{escape(self.kind)}"' if self.kind else ""
         return (
             '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
             f"<title>{escape(self.title)}</title>\n"
-            f'<meta name="viewport" content="width=device-width,initial-scale=1">\n{head}\n</head>\n<body>\n{body}\n'
+            f'<meta name="viewport" content="width=device-width,initial-scale=1">\n{head}\n'
+            f"</head>\n<body{kind}>\n{body}\n"
             "</body>\n</html>\n"
         )
 
-    def build(self, script_url: str) -> Built:
-        """The page for a server; `script_url` is where the server answers with `Built.script`."""
+    def build(self, script_url: str = "") -> Built:
+        """The page for a server; `script_url` is where the server answers with `Built.script`, if there is one."""
         parts = self._parts()
         head = [f'<link rel="icon" href="{self.assets.url(ICON)}">']
         head += [f'<link rel="stylesheet" href="{self.assets.url(name)}">' for name in parts.styles]
         sources = [self.assets.url(name) for name in parts.scripts]
-        sources.append(f"{escape(script_url)}?v={digest(parts.script)}")
+        if parts.script:
+            sources.append(f"{escape(script_url)}?v={digest(parts.script)}")
         body = parts.body + "".join(f'\n<script src="{url}"></script>' for url in sources)
         return Built(self._document("\n".join([*head, parts.head]).strip(), body), parts.script)
 

@@ -11,20 +11,13 @@ from folium.template import Template
 
 from maps.base import Assets, Page, js
 from maps.layers import COVERAGE, PageMap, UrlLayer
+from maps.nav import COVERAGE as COVERAGE_PAGE
+from maps.nav import navigation
 from maps.theme import badge
 
 TEMPLATE = Template((Path(__file__).parent / "templates" / "coverage.html").read_text(encoding="utf-8"))
 FIRST = "market"  # the errand of every day: shown when nothing else is asked for
 SCRIPTS = ("coverage.js", "picture.js", "journey.js", "panel.js", "legend.js", "search.js")
-# the six words of the navigation, in their order; without an address they are not open yet
-NAV = (
-    ("首页", "/"),
-    ("服务覆盖一张图", "here"),
-    ("我的网格", None),
-    ("社区调整工作台", None),
-    ("数据管理", None),
-    ("网格图册", None),
-)
 SWITCHES = (
     (
         "measure",
@@ -101,7 +94,7 @@ class CoverageMap(PageMap):
 
     def __init__(self, view: CoverageView) -> None:
         super().__init__(view.bounds, f"{view.name}服务覆盖地图，方向键移动，加减号缩放", view.basemap)
-        self.shown, self.nav, self.switches = view, NAV, SWITCHES
+        self.shown, self.nav, self.switches = view, navigation(COVERAGE_PAGE, view.code), SWITCHES
 
 
 class CoverageStart(MacroElement):
