@@ -265,12 +265,17 @@ def _close(schema: Schema, sieve: Sieve, provenance: Mapping[str, Any], settle: 
         accepted=accepted,
         refused=len(sieve.frame) - accepted - aside,
         set_aside=aside,
-        left_out=() if settle or sieve.geometry is None else tuple(sieve.geometry[~sieve.good & ~sieve.aside]),
+        left_out=() if settle or sieve.geometry is None else _faulty(sieve),
     )
     if schema.kind == "service_points":
         tags = sieve.frame.assign(category=sieve.frame["source_category"])
         return replace(parsed, unmapped=MappingProxyType(cats.unmapped(tags, sieve.aside)))
     return parsed
+
+
+def _faulty(sieve: Sieve) -> tuple[Any, ...]:
+    rows = {one.row or 0 for one in sieve.findings if one.refuses and one.severity == "error"}
+    return tuple(np.asarray(sieve.geometry)[np.isin(sieve.rows, sorted(rows))])
 
 
 def with_subdistricts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

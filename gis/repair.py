@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gis import codes, faces, snapborders
 from gis.errors import BadInputError
-from gis.topology import Ground, parents_of
+from gis.topology import Ground, parents_of, parts
 
 Name = Literal["duplicates", "snap", "overlap", "gap"]
 Rule = Literal["smaller", "larger", "first"]
@@ -79,11 +79,11 @@ def mend(frame: gpd.GeoDataFrame, ground: Ground, repairs: Sequence[Repair]) -> 
     chosen = {one.name: one for one in repairs}
     kept = frame
     if "duplicates" in chosen:
-        same = pd.DataFrame({"level": frame["level"], "shape": shapely.to_wkb(shapely.normalize(frame.geometry))})
+        same = pd.DataFrame({"part": parts(frame), "shape": shapely.to_wkb(shapely.normalize(frame.geometry))})
         kept = frame[~same.duplicated().to_numpy()].reset_index(drop=True)
     if set(chosen) - {"duplicates"}:
-        for level in (*codes.LEVELS, "grid"):
-            kept = _mend_level(kept, level, ground, chosen)
+        for part in _from_the_top(kept):
+            kept = _mend_part(kept, part, ground, chosen)
     gone = set(frame["source_row"]) - set(kept["source_row"])
     return Mended(kept, tuple(sorted(int(row) for row in gone)))
 
@@ -93,20 +93,23 @@ def matched(frame: gpd.GeoDataFrame, ground: Ground) -> gpd.GeoDataFrame:
 
     Levels that are vertex-matched already stay as they are, to the last digit.
     """
-    for level in (*codes.LEVELS, "grid"):
-        own = frame.loc[frame["level"] == level].geometry.to_numpy()
-        if len(own) and not shapely.coverage_is_valid(own):
-            frame = _mend_level(frame, level, ground, {})
+    for part in _from_the_top(frame):
+        if not shapely.coverage_is_valid(frame.loc[parts(frame) == part].geometry.to_numpy()):
+            frame = _mend_part(frame, part, ground, {})
     return frame
 
 
-def _mend_level(frame: gpd.GeoDataFrame, level: str, ground: Ground, chosen: dict[Name, Repair]) -> gpd.GeoDataFrame:
-    own = np.flatnonzero(frame["level"] == level)
-    if len(own) == 0:
-        return frame
+def _from_the_top(frame: gpd.GeoDataFrame) -> list[str]:
+    """The parts of a frame, upper levels first, so that parents are settled before what lies in them."""
+    order = {level: rank for rank, level in enumerate((*codes.LEVELS, "grid"))}
+    return sorted(parts(frame).unique(), key=lambda part: (order[part.split()[0]], part))
+
+
+def _mend_part(frame: gpd.GeoDataFrame, part: str, ground: Ground, chosen: dict[Name, Repair]) -> gpd.GeoDataFrame:
+    own = np.flatnonzero(parts(frame) == part)
     mine = frame.iloc[own]
     polygons = mine.geometry.to_numpy().copy()
-    fixed = ground.siblings.loc[ground.siblings["level"] == level].geometry.to_numpy()
+    fixed = ground.siblings.loc[parts(ground.siblings) == part].geometry.to_numpy()
     above = parents_of(mine, frame, ground)
     parents = above.loc[above["code"].isin(set(mine["parent_code"].dropna()))].geometry.to_numpy()
     if "snap" in chosen:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -18,13 +19,15 @@ NOISE_M2: Final = 0.05  # a vertex on one side only makes slivers up to 0.012 m2
 NOISE_WIDTH_M: Final = 0.01
 OUTSIDE_M2: Final = 1.0
 SLIVER_WIDTH_M: Final = 2.0
+TOP_GRIDS: Final = "grid 1"
 
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def _nothing() -> gpd.GeoDataFrame:
+def nothing() -> gpd.GeoDataFrame:
+    """No areas."""
     return gpd.GeoDataFrame({"code": [], "name": [], "level": []}, geometry=[])
 
 
@@ -37,37 +40,48 @@ class Ground:
     polygons (uid, name); barriers: lines (kind, name); refused: geometries of rows that do not go in.
     """
 
-    parents: gpd.GeoDataFrame = field(default_factory=_nothing)
-    siblings: gpd.GeoDataFrame = field(default_factory=_nothing)
+    parents: gpd.GeoDataFrame = field(default_factory=nothing)
+    siblings: gpd.GeoDataFrame = field(default_factory=nothing)
     known: frozenset[str] = frozenset()
-    outlines: gpd.GeoDataFrame = field(default_factory=_nothing)
-    barriers: gpd.GeoDataFrame = field(default_factory=_nothing)
+    outlines: gpd.GeoDataFrame = field(default_factory=nothing)
+    barriers: gpd.GeoDataFrame = field(default_factory=nothing)
     refused: tuple[Any, ...] = ()
 
 
 def check(frame: gpd.GeoDataFrame, ground: Ground) -> tuple[Fault, ...]:
     """All faults of a set of areas or grids.
 
-    frame: metric, RangeIndex, columns code, name, level, parent_code, source_row and valid Polygon or MultiPolygon
-    geometry. Codes: OVERLAP, GAP, SLIVER, OUTSIDE_PARENT, CODE_PARENT_MISMATCH, NO_PARENT, SPLITS_COMPOUND,
-    CROSSES_BARRIER. Raises MissingCrsError, NotMetricError.
+    frame: metric, RangeIndex, columns code, name, level, parent_code, source_row, `tier` of grids, and valid Polygon or
+    MultiPolygon geometry. Whether grids lie in their community is judged by `gis.parents`. Codes: OVERLAP, GAP, SLIVER,
+    OUTSIDE_PARENT, CODE_PARENT_MISMATCH, NO_PARENT, SPLITS_COMPOUND, CROSSES_BARRIER. Raises MissingCrsError,
+    NotMetricError.
     """
     require_metric(frame)
     found: list[Fault] = []
-    for level in (*codes.LEVELS, "grid"):
-        mine = frame[frame["level"] == level].reset_index(drop=True)
-        if len(mine) == 0:
-            continue
-        beside = ground.siblings[ground.siblings["level"] == level]
+    for part, rows in frame.groupby(parts(frame), sort=False):
+        mine, level = rows.reset_index(drop=True), rows["level"].iloc[0]
+        beside = ground.siblings[parts(ground.siblings) == part]
         above = parents_of(mine, frame, ground)
         found += _overlaps(mine, beside)
-        found += _gaps(mine, beside, above, ground.refused)
         found += _slivers(mine)
-        found += _parentage(mine, above, frozenset(frame["code"]) | ground.known)
+        if level == "grid":
+            found += _gaps(mine, beside, above, ground.refused) if part == TOP_GRIDS else []
+        else:
+            found += _gaps(mine, beside, above, ground.refused)
+            found += _parentage(mine, above, frozenset(frame["code"]) | ground.known)
         if level in ("community", "sub_area", "grid"):
             found += crossings.split_outlines(mine, beside, ground.outlines)
             found += crossings.crossed_barriers(mine, ground.barriers)
     return tuple(found)
+
+
+def parts(frame: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Which rows share a coverage: those of one level, of grids those of one tier (`grid 1`)."""
+    part: pd.Series[str] = frame["level"].astype(str)
+    if "tier" in frame.columns:
+        tier = frame["tier"].map(lambda one: f" {one:.0f}", na_action="ignore").fillna("")
+        part = part + tier.where(frame["level"] == "grid", "")
+    return part
 
 
 def parents_of(mine: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, ground: Ground) -> gpd.GeoDataFrame:

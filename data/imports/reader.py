@@ -51,12 +51,14 @@ def parse(
     categories: CategoryMap | None = None,
     halo_m: float = zones.HALO_M,
     limits: Limits | None = None,
+    settle: bool = True,
 ) -> Parsed:
     """Read a foreign file as rows of a kind.
 
     `mapping`: target column to source column; `area`: code the import is limited to, with `halo_m` around it;
     `districts`: stored areas (EPSG:4490; code, name) to find the zone and the parents in; `current`: stored rows of
-    the layer (EPSG:4490; code, uid or name) to find an offset from; `categories`: for service points.
+    the layer (EPSG:4490; code, uid or name) to find an offset from; `categories`: for service points; `settle`: whether
+    borders are judged against each other here, see `intake.Context`.
     Raises BadInputError subclasses for the file as a whole and NotFoundError for an area without a border; everything
     about single rows is a finding.
     """
@@ -74,6 +76,7 @@ def parse(
         zone=None if area is None else _zone(area, districts, halo_m, coded),
         districts=frozenset() if districts is None else frozenset(districts["code"].astype(str).str.slice(0, 6)),
         categories=categories,
+        settle=settle,
     )
     provenance = _provenance(path, table, columns, placed, datum, area, halo_m)
     rows = Rows(raw, columns.source, geometry, unclosed, table.ragged)

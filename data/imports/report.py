@@ -144,4 +144,7 @@ def _plain(one: Finding) -> dict[str, Any]:
         "lon": one.lon,
         "lat": one.lat,
         "refused": one.refuses,
+        "measure": one.measure,
+        "unit": one.unit,
+        "involved": list(one.involved),
     }
