@@ -45,7 +45,8 @@ def closures(frozen: Frozen, lane: int) -> Closures:
 def _open(frozen: Frozen, lane: int) -> Ints:
     """Closures of the points that serve anybody, as rows point, home, before, after."""
     network, n = frozen.network, frozen.network.n_nodes
-    seeds, doors = frozen.rows_of(lane)
+    seeds, places = frozen.seeds.rows, frozen.places
+    seeds = seeds[seeds[:, 4] == lane]
     distance = frozen.distance[lane, :n]
     chosen = np.flatnonzero((frozen.point_lane == lane) & (frozen.point_group == ANYBODY))
     row = reach.node_owners(network, distance, frozen.doors.select(chosen))
@@ -59,7 +60,9 @@ def _open(frozen: Frozen, lane: int) -> Ints:
             break
         room *= 2
     served = np.flatnonzero(np.bincount(frozen.homes.owner, minlength=frozen.n_homes) > 0).astype(np.int32)
-    table = without(served, frozen.at_home, frozen.ways, frozen.ends, doors, distance, owner, other)
+    table = without(
+        served, frozen.at_home, frozen.ways, frozen.ends, places.pointer, places.rows, lane, distance, owner, other
+    )
     walks = table[:, 1:].copy()
     walks[walks > frozen.limit_cm] = NO_WALK
     before, after = (shorter(np.ascontiguousarray(walks[:, k]), frozen.own[lane, served]) for k in (0, 1))
@@ -138,11 +141,20 @@ def second(
 
 @compiled
 def without(
-    homes: Ints, at_home: Ints, ways: Ints, ends: Ints, doors: Ints, distance: Ints, owner: Ints, other: Ints
+    homes: Ints,
+    at_home: Ints,
+    ways: Ints,
+    ends: Ints,
+    at_segment: Ints,
+    doors: Ints,
+    lane: int,
+    distance: Ints,
+    owner: Ints,
+    other: Ints,
 ) -> Ints:
     """Return per home (h, 3): its nearest point, the walk to it, and the walk to the nearest other one.
 
-    `doors` (d, 4: segment, pos, off, point) sorted by segment; UNREACHED, with NO_OWNER, where there is none.
+    `doors` (d, 5): segment, pos, off, point, lane, `at_segment` points into it; UNREACHED where there is none.
     """
     found = np.empty((len(homes), 3), np.int32)
     for i in range(len(homes)):
@@ -161,19 +173,11 @@ def without(
                         found[i, turn] = y
                         if turn == 1:
                             found[i, 0] = owner[node]
-                low = 0
-                high = len(doors)
-                while low < high:
-                    middle = (low + high) >> 1
-                    if doors[middle, 0] < s:
-                        low = middle + 1
-                    else:
-                        high = middle
-                while low < len(doors) and doors[low, 0] == s:
-                    y = ways[a, 3] + abs(doors[low, 1] - ways[a, 2]) + doors[low, 2]
-                    if y < found[i, turn] and (turn == 1 or doors[low, 3] != found[i, 0]):
+                for k in range(at_segment[s], at_segment[s + 1]):
+                    y = ways[a, 3] + abs(doors[k, 1] - ways[a, 2]) + doors[k, 2]
+                    mine = doors[k, 4] == lane and (turn == 1 or doors[k, 3] != found[i, 0])
+                    if mine and y < found[i, turn]:
                         found[i, turn] = y
                         if turn == 1:
-                            found[i, 0] = doors[low, 3]
-                    low += 1
+                            found[i, 0] = doors[k, 3]
     return found

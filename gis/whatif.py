@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from gis.edit_kernels import homes_at, leaning, lower, walks_of
-from gis.errors import NotFoundError
-from gis.frozen import ANYBODY, SPARE, Frozen, door_rows, seed_rows, shorter, way_rows
+from gis.errors import BadInputError, NotFoundError
+from gis.frozen import ANYBODY, SPARE, Frozen, door_rows, end_seeds, shorter, way_rows
 from gis.kernels import BUCKET_BITS, UNREACHED, Ints
 from gis.network import Floats
 from gis.overlay import Journal, Overlay
@@ -20,7 +20,8 @@ from gis.snapping import Snaps
 from gis.whatif_own import groups_near
 
 NOBODY: Final = np.empty(0, np.int32)
-NO_ROWS: Final = np.empty((0, 4), np.int32)
+NO_ROWS: Final = np.empty((0, 5), np.int32)
+MOST_POINTS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,16 @@ class Session:
         self._journal = Journal()
         self._overlay = Overlay(frozen, self._journal)
         self._distance, self._net, self._own = list(frozen.distance), list(frozen.net), list(frozen.own)
-        rows = [frozen.rows_of(lane) for lane in range(frozen.n_lanes)]
-        self._seeds, self._doors = [seeds for seeds, _ in rows], [doors for _, doors in rows]
         self._points: dict[int, Point | None] = {}
-        self._now: dict[str, Any] = {"points": len(frozen.point_lane), "ways": NO_ROWS}
+        self._open = np.ones(len(frozen.point_lane) + MOST_POINTS, np.int32)
+        # added to the frozen tables: points, their seeds and doors, gates of homes
+        self._now: dict[str, Any] = {
+            "points": len(frozen.point_lane),
+            "seeds": NO_ROWS,
+            "doors": NO_ROWS,
+            "ways": NO_ROWS[:, :4],
+        }
+        self._nowhere = np.zeros(frozen.network.n_segments + 1, np.int32)
         n = frozen.network.n_nodes + SPARE
         self._bucket = np.empty((frozen.limit_cm >> BUCKET_BITS) + 1, np.int32)
         self._log = np.empty((2 * n + len(frozen.network.neighbour), 4), np.int32)
@@ -93,19 +100,18 @@ class Session:
         """Open a point attached by `snaps` (owners ignored) that serves anybody or one group; its number."""
         self._journal.step()
         number = int(self._now["points"])
+        if number == len(self._open):
+            raise BadInputError(f"一次最多试 {MOST_POINTS} 处新服务点。先撤回几处再试")
         self._points.setdefault(number, None)
         self._journal.put(self._now, "points", number + 1)
         self._journal.put(self._points, number, Point(lane, group, snaps))
         if group != ANYBODY:
             self._search_own(lane, [group])
             return number
-        open_ = self._overlay.usable(snaps)
-        owner = np.full(len(open_), number, np.int32)
-        mine, seeds = self._rows_of(open_, owner)
-        doors = np.concatenate([self._doors[lane], mine])
-        self._journal.put(self._seeds, lane, np.concatenate([self._seeds[lane], seeds]))
-        self._journal.put(self._doors, lane, doors[np.argsort(doors[:, 0], kind="stable")])
-        self._look(lane, self._settle(lane, NOBODY, seeds), open_.segment)
+        doors, seeds = self._rows_of(snaps, number, lane)
+        self._more("seeds", seeds)
+        self._more("doors", doors)
+        self._look(lane, self._settle(lane, NOBODY), snaps.segment)
         return number
 
     def close_point(self, number: int) -> None:
@@ -116,11 +122,9 @@ class Session:
         if point.group != ANYBODY:
             self._search_own(point.lane, [point.group])
             return
-        lane, seeds, doors = point.lane, self._seeds[point.lane], self._doors[point.lane]
-        gone = seeds[:, 2] == number
-        self._journal.put(self._seeds, lane, seeds[~gone])
-        self._journal.put(self._doors, lane, doors[doors[:, 3] != number])
-        self._repair(lane, seeds[gone], point.snaps.segment, NOBODY)
+        self._journal.put(self._open, number, 0)
+        _, dead = self._rows_of(point.snaps, number, point.lane)
+        self._repair(point.lane, dead, point.snaps.segment, NOBODY)
 
     def open_gate(self, home: int, snaps: Snaps) -> None:
         """Let a home out through one gate more, attached by `snaps` (inner way included)."""
@@ -142,27 +146,26 @@ class Session:
         segments = np.array([one.segment[0], other.segment[0]], np.int32)
         taps = self._overlay.taps
         taps = taps[np.isin(taps[:, 1], ends)]
+        if len(taps):
+            added = self._now["doors"]
+            here = [self.frozen.places.at(np.unique(segments)), added[np.isin(added[:, 0], segments)]]
+            self._more("seeds", _meet(taps, np.concatenate(here)))
         for lane in range(self.frozen.n_lanes):
-            doors = self._doors[lane]
-            seeds = _meet(taps, doors[np.isin(doors[:, 0], segments)]) if len(taps) else NO_ROWS
-            if len(seeds):
-                self._journal.put(self._seeds, lane, np.concatenate([self._seeds[lane], seeds]))
-            self._look(lane, self._settle(lane, ends, seeds), segments)
+            self._look(lane, self._settle(lane, ends), segments)
         self._touch_own(np.stack([one.start_xy[0], other.start_xy[0]]), length, shut=False)
 
     def shut_street(self, segments: Ints) -> None:
         """Let nobody walk on these segments; places attached to them lose this way to the street."""
         self._journal.step()
         net = self.frozen.network
+        doors = [self.frozen.places.at(segments), self._now["doors"]]
+        dead = self._seeds_of(np.concatenate(doors))
+        dead = dead[np.isin(dead[:, 3], segments) & (self._open[dead[:, 2]] != 0)]
         cut = self._overlay.block(segments)
         for lane in range(self.frozen.n_lanes):
-            seeds, doors, distance = self._seeds[lane], self._doors[lane], self._distance[lane]
-            gone = np.isin(seeds[:, 3], segments)
-            if gone.any():
-                self._journal.put(self._seeds, lane, seeds[~gone])
-                self._journal.put(self._doors, lane, doors[~np.isin(doors[:, 0], segments)])
+            distance = self._distance[lane]
             tight = distance[cut[:, 0]] + cut[:, 2] == distance[cut[:, 1]]
-            self._repair(lane, seeds[gone], segments, cut[tight, 1])
+            self._repair(lane, dead[dead[:, 4] == lane], segments, cut[tight, 1])
         places = net.xy[np.concatenate([net.seg_u[segments], net.seg_v[segments]])]
         self._touch_own(places, int(net.seg_cm[segments].max(initial=0)), shut=True)
 
@@ -175,10 +178,18 @@ class Session:
             arrays[lane] = arrays[lane].copy()
         return arrays[lane]
 
-    def _rows_of(self, snaps: Snaps, owner: Ints) -> tuple[Ints, Ints]:
+    def _more(self, name: str, rows: Ints) -> None:
+        if len(rows):
+            self._journal.put(self._now, name, np.concatenate([self._now[name], rows]))
+
+    def _rows_of(self, snaps: Snaps, point: int, lane: int) -> tuple[Ints, Ints]:
         """Doors of attachments, and their seeds at the ends of their segments and at the taps on them."""
-        doors = door_rows(snaps, owner)
-        return doors, np.concatenate([seed_rows(self.frozen.network, snaps, owner), _meet(self._overlay.taps, doors)])
+        doors = door_rows(snaps, point, lane)
+        return doors, self._seeds_of(doors)
+
+    def _seeds_of(self, doors: Ints) -> Ints:
+        """All seeds of doors: at the ends of their segments and at the taps on them."""
+        return np.concatenate([end_seeds(self.frozen.ends, doors), _meet(self._overlay.taps, doors)])
 
     def _repair(self, lane: int, dead: Ints, segments: Ints, heads: Ints) -> None:
         """Reset what may rest on seeds and ways that are gone, and fill it again from its rim."""
@@ -188,22 +199,24 @@ class Session:
         if len(start):
             nodes = leaning(*self._overlay.graph, start, distance, self._mark)
             self._journal.put(self._writable(self._distance, lane), nodes, UNREACHED)
-            self._settle(lane, nodes, self._seeds[lane])
+            self._settle(lane, nodes)
         self._look(lane, nodes, segments)
 
-    def _settle(self, lane: int, pull: Ints, seeds: Ints) -> Ints:
-        """Lower distances from these nodes and seeds; the nodes that changed, some of them several times."""
+    def _settle(self, lane: int, pull: Ints) -> Ints:
+        """Lower distances from these nodes and all added seeds; the nodes that changed, some of them several times."""
         distance = self._writable(self._distance, lane)
-        used = self._lower(pull, seeds, distance)
+        used = self._lower(lane, pull, self._now["seeds"], distance)
         back = self._log[:used][::-1]
         nodes = back[:, 0].copy()
         self._journal.written(distance, nodes, back[:, 3].copy())
         return nodes
 
-    def _lower(self, pull: Ints, seeds: Ints, distance: Ints) -> int:
+    def _lower(self, lane: int, pull: Ints, added: Ints, distance: Ints) -> int:
+        seeds, overlay = self.frozen.seeds, self._overlay
+        tables = pull, seeds.pointer, seeds.rows, added, self._open, overlay.shut
         while True:
-            rest = self.frozen.limit_cm, distance, self._bucket, self._log
-            used = int(lower(*self._overlay.graph, pull, seeds, *rest))
+            limit_cm = self.frozen.limit_cm
+            used = int(lower(*overlay.graph, *tables, lane, limit_cm, distance, self._bucket, self._log))
             if used >= 0:
                 return used
             self._log = np.empty((2 * len(self._log), 4), np.int32)
@@ -214,34 +227,36 @@ class Session:
         tables = at_node.pointer, at_node.home, at_segment.pointer, at_segment.home
         homes = homes_at(nodes, segments, *tables, self._now["ways"], self._home_mark)
         if len(homes):
-            now = self._walks_of(homes, self._doors[lane], self._distance[lane])
+            places = self.frozen.places
+            doors = places.pointer, places.rows, self._now["doors"]
+            now = self._walks_of(homes, doors, lane, self._distance[lane])
             differs = now != self._net[lane][homes]
             if differs.any():
                 self._journal.put(self._writable(self._net, lane), homes[differs], now[differs])
 
-    def _walks_of(self, homes: Ints, doors: Ints, distance: Ints) -> Ints:
+    def _walks_of(self, homes: Ints, doors: tuple[Ints, Ints, Ints], lane: int, distance: Ints) -> Ints:
         frozen, overlay = self.frozen, self._overlay
-        ways = frozen.at_home, frozen.ways, self._now["ways"]
-        net: Ints = walks_of(homes, *ways, frozen.ends, overlay.shut, overlay.taps, doors, distance, frozen.limit_cm)
+        ways = frozen.at_home, frozen.ways, self._now["ways"], frozen.ends, overlay.shut, overlay.taps
+        net: Ints = walks_of(homes, *ways, *doors, self._open, lane, distance, frozen.limit_cm)
         return net
 
-    def _own_points(self, lane: int, group: int) -> list[Snaps]:
+    def _own_points(self, lane: int, group: int) -> dict[int, Snaps]:
+        """Attachments of the open points that serve a group alone, by number."""
         frozen = self.frozen
         known = np.flatnonzero((frozen.point_lane == lane) & (frozen.point_group == group)).tolist()
         added = range(len(frozen.point_lane), int(self._now["points"]))
-        points = [self.point(n) for n in (*known, *added) if self._points.get(n, True) is not None]
-        return [point.snaps for point in points if (point.lane, point.group) == (lane, group)]
+        points = {n: self.point(n) for n in (*known, *added) if self._points.get(n, True) is not None}
+        return {n: point.snaps for n, point in points.items() if (point.lane, point.group) == (lane, group)}
 
     def _search_own(self, lane: int, groups: Iterable[int]) -> None:
         """Walk again from the homes of groups to the points that serve them alone."""
         for group in sorted(groups):
             homes = np.flatnonzero(self.frozen.home_group == group).astype(np.int32)
-            parts = [self._overlay.usable(snaps) for snaps in self._own_points(lane, group)]
-            rows = [self._rows_of(snaps, snaps.owner) for snaps in parts]
+            rows = [self._rows_of(snaps, number, lane) for number, snaps in self._own_points(lane, group).items()]
             doors = np.concatenate([NO_ROWS, *(mine for mine, _ in rows)])
             distance = np.full(self.frozen.distance.shape[1], UNREACHED, np.int32)
-            self._lower(NOBODY, np.concatenate([NO_ROWS, *(seeds for _, seeds in rows)]), distance)
-            now = self._walks_of(homes, doors[np.argsort(doors[:, 0], kind="stable")], distance)
+            self._lower(lane, NOBODY, np.concatenate([NO_ROWS, *(seeds for _, seeds in rows)]), distance)
+            now = self._walks_of(homes, (self._nowhere, NO_ROWS, doors), lane, distance)
             self._journal.put(self._writable(self._own, lane), homes, now)
 
     def _touch_own(self, places: Floats, length_cm: int, shut: bool) -> None:
@@ -250,14 +265,14 @@ class Session:
             added = [self._points.get(n) for n in range(len(frozen.point_lane), int(self._now["points"]))]
             groups = {point.group for point in added if point is not None and point.lane == lane}
             groups |= set(frozen.own_groups[lane])
-            points = {group: self._own_points(lane, group) for group in groups - {ANYBODY}}
+            points = {group: list(self._own_points(lane, group).values()) for group in groups - {ANYBODY}}
             if points:
                 near = groups_near(frozen, points, self._own[lane], places, length_cm, shut)
                 self._search_own(lane, near)
 
 
 def _meet(taps: Ints, doors: Ints) -> Ints:
-    """Seeds (node, cm, point, segment) where taps and doors lie on one segment."""
+    """Seeds (node, cm, point, segment, lane) where taps and doors lie on one segment."""
     tap, door = np.nonzero(taps[:, :1] == doors[None, :, 0])
     cm = np.abs(taps[tap, 2] - doors[door, 1]) + doors[door, 2]
-    return np.stack([taps[tap, 1], cm, doors[door, 3], taps[tap, 0]], axis=1).astype(np.int32)
+    return np.stack([taps[tap, 1], cm, doors[door, 3], taps[tap, 0], doors[door, 4]], axis=1).astype(np.int32)

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 BENCHES = (
     ("tests.bench.reach", "xian"),
     ("tests.bench.reach", "generated"),
+    ("tests.bench.whatif", "generated"),
+    ("tests.bench.whatif", "xian"),
     ("tests.bench.isochrone",),
     ("tests.bench.pages",),
     ("tests.bench.lianhu",),
