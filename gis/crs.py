@@ -51,6 +51,11 @@ def zone_of(code: str | None, lon: float) -> int:
     return epsg
 
 
+def is_zone(epsg: int) -> bool:
+    """Whether the EPSG code is one of the 3-degree CGCS2000 zones named by their central meridian."""
+    return _FIRST_ZONE <= epsg <= _LAST_ZONE
+
+
 def to_zone(frame: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
     """Return the frame in metres (east, north) of the zone `epsg`; raises MissingCrsError."""
     if frame.crs is None:

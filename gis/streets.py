@@ -26,7 +26,9 @@ CLASS_WORDS = {
 _RIVERS = frozenset({"river", "canal", "stream", "riverbank", "water", "河流", "河", "渠", "水系", "river_bank"})
 _RAILWAYS = frozenset({"rail", "railway", "light_rail", "narrow_gauge", "铁路", "铁道"})
 _EXPRESSWAYS = frozenset({"motorway", "expressway", "高速", "高速公路", "快速路"})
-_WALLS = frozenset({"wall", "fence", "city_wall", "retaining_wall", "围墙", "墙", "城墙", "栅栏"})
+_WALLS = frozenset({"wall", "fence", "retaining_wall", "围墙", "墙", "栅栏"})
+_CITY_WALLS = frozenset({"city_wall", "城墙"})
+_MOATS = frozenset({"moat", "护城河"})
 _COMPOUND_WALLS = frozenset({"compound_wall", "小区围墙"})
 
 
@@ -48,6 +50,8 @@ def barrier_kind(rows: pd.DataFrame) -> "pd.Series[Any]":
         ("river", _RIVERS),
         ("railway", _RAILWAYS),
         ("expressway", _EXPRESSWAYS),
+        ("city_wall", _CITY_WALLS),
+        ("moat", _MOATS),
         ("wall", _WALLS),
     )
     table = {word: kind for kind, words in sets for word in words}

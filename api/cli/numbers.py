@@ -20,6 +20,7 @@ Code = Annotated[str, typer.Argument(help="区划代码")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天的数据，默认今天")]
 StandardId = Annotated[str, typer.Option("--standard", help="标准")]
 Strict = Annotated[bool, typer.Option(help="区间取下限（从严）")]
+ENDINGS = ".gpkg .geojson .zip .xlsx"
 Output = Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件")]
 
 
@@ -52,8 +53,11 @@ def coverage_of(
 
 def export(
     layer: Annotated[str, typer.Argument(help="图层，或 reach")],
-    output: Output,
+    output: Annotated[Path, typer.Option("-o", "--output", help=f"文件 {ENDINGS}，或放文件的文件夹（配 --format）")],
     area: Annotated[str | None, typer.Option(help="区划代码")] = None,
+    crs: Annotated[str, typer.Option(help="坐标系：4490、zone（城市的 3 度带）或 3 度带编号")] = "4490",
+    encoding: Annotated[str, typer.Option(help="Shapefile 的文字编码：gbk 或 utf-8")] = "gbk",
+    form: Annotated[str | None, typer.Option("--format", help=f"格式：{' '.join(exporting.FORMATS)}")] = None,
     standard: StandardId = DEFAULT,
     as_of: Day = None,
     as_json: Json = False,
@@ -61,15 +65,17 @@ def export(
     """Write a layer, or the walks of every compound."""
     site = open_site()
     if layer != "reach":
-        rows = exporting.write_layer(site.engine, PLANNER, _day(as_of), layer, area, output)
-    else:
-        if area is None:
-            say("导出 reach 要说明是哪个区：加上 --area 区划代码")
-            raise typer.Exit(WRONG_USE)
-        asked = coverage.Asked(area, _day(as_of), PLANNER, standard, folder=site.settings.standards)
-        found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
-        with transaction(site.engine) as connection:
-            rows = exporting.write_reach(connection, found, output)
+        order = exporting.Order(layer, form or exporting.format_of(output), area, crs, encoding)
+        written = exporting.write_layer(site.engine, PLANNER, _day(as_of), order, output)
+        show(exporting.told(written), as_json, exporting.in_words(written))
+        return
+    if area is None:
+        say("导出 reach 要说明是哪个区：加上 --area 区划代码")
+        raise typer.Exit(WRONG_USE)
+    asked = coverage.Asked(area, _day(as_of), PLANNER, standard, folder=site.settings.standards)
+    found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
+    with transaction(site.engine) as connection:
+        rows = exporting.write_reach(connection, found, output)
     show(exporting.summary(rows, output), as_json, f"写好 {rows:,} 行：{output}")
 
 
