@@ -1,5 +1,6 @@
 """Areas by code, by list and by position, as of a date and inside the viewer's scope."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -93,6 +94,21 @@ def list_areas(
     if limit is not None:
         query = query.limit(limit + 1)
     return [row._asdict() for row in connection.execute(query)]
+
+
+def uids_below(
+    connection: Connection, code: str, levels: Collection[str], as_of: date, viewer: Viewer
+) -> tuple[str, ...]:
+    """The areas of some levels below a code, or it itself."""
+    v, i = t.area_version, t.area
+    query = (
+        sql_select(v.c.uid)
+        .join(i, i.c.uid == v.c.uid)
+        .where(
+            current(v, as_of), in_scope(v, viewer), v.c.code.startswith(code, autoescape=True), i.c.level.in_(levels)
+        )
+    )
+    return tuple(connection.scalars(query))
 
 
 def locate(connection: Connection, lon: float, lat: float, as_of: date, viewer: Viewer) -> list[Area]:

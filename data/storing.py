@@ -1,7 +1,7 @@
 """Accepted rows of one kind into its layer: how a frame of each kind becomes identities, versions or a network."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from data import tables as t
 from data.areas import current
+from data.history import record_lineage
 from data.layers import frame as read
+from data.succession import succession
 from data.writing import Change, as_rows, copy_rows, lock_parts, write_versions
 
 
@@ -33,18 +35,21 @@ class Origin:
 
 
 def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
-    """Areas by code (columns code, name, parent_code, level, metrics; geometry may be missing).
+    """Areas by code (columns code, name, parent_code, level, metrics; geometry and `former_code` may be missing).
 
-    What a row leaves open, such as the border in a code table, keeps the value it had.
+    What a row leaves open, such as the border in a code table, keeps the value it had. A former code says which area
+    a new code continues; what was divided or joined by it ends, and its lineage is remembered.
     """
     rows = as_rows(frame)
     made_up = str(origin.synthetic).lower()
     lock_parts(connection, "area", [f"{level} {made_up}" for level in rows["level"].unique()])
     uids = area_uids(connection, origin)
-    rows["uid"] = [uids.get(code) or _area_uid(code, origin) for code in rows["code"]]
+    former = rows["former_code"].fillna("") if "former_code" in rows else [""] * len(rows)
+    followed = succession(rows["code"].tolist(), list(former), uids)
+    rows["uid"] = [followed.same.get(code) or uids.get(code) or _area_uid(code, origin) for code in rows["code"]]
     uids |= dict(zip(rows["code"], rows["uid"], strict=True))
     rows["parent_uid"] = [uids.get(code) for code in rows["parent_code"]]
-    before = _areas_before(connection, origin).reindex(rows["code"])
+    before = _areas_before(connection, origin).reindex(rows["uid"])
     said = rows["status"].to_numpy(object) if "status" in rows else np.full(len(rows), "legal", object)
     # a row without a border says nothing about the border that is there, drafted or legal
     silent = pd.isna(rows["geom"]).to_numpy() & before["status"].notna().to_numpy()
@@ -53,14 +58,16 @@ def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin)
         old = before[name].to_numpy(dtype=object)
         new = rows[name].to_numpy(dtype=object) if name in rows else np.full(len(rows), None, object)
         rows[name] = pd.Series(np.where(pd.isna(new), old, new), index=rows.index, dtype=object)
-    # written level by level, parents first: a whole set is not known here, so nothing is closed
-    level_only = replace(origin, register=None, whole_sample=False)
     kept = ["uid", "level", "code", "name", "parent_uid", "status", *t.SIZE_METRICS, *t.AGE_GROUPS, "geom"]
+    ending = _by_level(connection, [*followed.ended, *(origin.register or ())])
+    # written level by level, parents first
     changes = [
-        _write(connection, t.area, t.area_version, rows.loc[rows["level"] == level, kept], level_only)
+        _write(connection, t.area, t.area_version, rows.loc[rows["level"] == level, kept], one_level)
         for level in ("city", "district", "subdistrict", "community", "sub_area")
         if (rows["level"] == level).any()
+        for one_level in [replace(origin, register=ending.get(level), whole_sample=False)]
     ]
+    record_lineage(connection, "area", followed.links(uids), origin.valid_from, origin.batch_id)
     return Change(*(sum(getattr(one, part) for one in changes) for part in ("added", "changed", "unchanged", "closed")))
 
 
@@ -142,6 +149,14 @@ def store_backdrop(connection: Connection, frame: gpd.GeoDataFrame, origin: Orig
     copy_rows(connection, t.backdrop, rows.assign(scope=scope, synthetic=origin.synthetic, batch_id=origin.batch_id))
 
 
+def _by_level(connection: Connection, uids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    query = select(t.area.c.level, t.area.c.uid).where(t.area.c.uid.in_(list(uids)))
+    found: dict[str, tuple[str, ...]] = {}
+    for level, uid in connection.execute(query):
+        found[level] = (*found.get(level, ()), uid)
+    return found
+
+
 def area_uids(connection: Connection, origin: Origin) -> dict[str, str]:
     """Which area a code means: the one of the date, else the latest that has had it."""
     v, i = t.area_version, t.area
@@ -172,7 +187,7 @@ def _made_up(connection: Connection, identity: Table) -> list[str]:
 
 
 def _areas_before(connection: Connection, origin: Origin) -> pd.DataFrame:
-    """Area rows in force on the date by code, real or synthetic as the origin is."""
+    """Area rows in force on the date by uid, real or synthetic as the origin is."""
     v, i = t.area_version, t.area
     query = (
         select(
@@ -187,7 +202,7 @@ def _areas_before(connection: Connection, origin: Origin) -> pd.DataFrame:
         .join(i, i.c.uid == v.c.uid)
         .where(current(v, origin.valid_from), i.c.synthetic == origin.synthetic)
     )
-    return as_rows(read(connection, query)).set_index("code")
+    return as_rows(read(connection, query)).set_index("uid")
 
 
 def _area_uid(code: str, origin: Origin) -> str:

@@ -50,6 +50,7 @@ _UID = Field("uid", "word", ("id", "osm_id", "编号", "唯一编号", "标识")
 _NAME = Field("name", "word", ("名称", "名字", "name:zh", "name_zh", "title"))
 _CODE = Field("code", "word", ("代码", "编码", "区划代码", "行政区划代码", "adcode", "区域代码"), required=True)
 _PARENT = Field("parent_code", "word", ("上级代码", "父代码", "parent"))
+_FORMER = Field("former_code", "word", ("原代码", "旧代码", "原编码", "原区划代码"))
 _SERVES = Field(
     "serves_uid", "word", ("服务社区", "服务社区代码", "所属社区代码", "community_code", "serves_code", "serves_cod")
 )
@@ -80,7 +81,7 @@ _SCHEMAS = (
         "areas",
         "区域边界",
         "polygon",
-        (_CODE, _NAME, _PARENT, Field("status", "word", ("状态",)), *_AREA_COUNTS),
+        (_CODE, _NAME, _PARENT, _FORMER, Field("status", "word", ("状态",)), *_AREA_COUNTS),
         tessellated=True,
         parts=_PARTS,
     ),
@@ -92,6 +93,7 @@ _SCHEMAS = (
             _CODE,
             _NAME,
             _PARENT,
+            _FORMER,
             Field("subdistrict_code", "word", ("streetCode", "street_code", "街道代码")),
             Field("subdistrict_name", "word", ("streetName", "street_name", "街道", "街道名称")),
             *_AREA_COUNTS,

@@ -9,43 +9,33 @@ import geopandas as gpd
 import shapely
 from sqlalchemy import Connection, Engine
 
+from api.flows import borders
+from api.flows.order import Order
 from api.flows.sample import CODE as SAMPLE_CODE
-from data import areas, batches, grids, layers, storing
+from data import areas, batches, grids, layers, networks, storing
 from data.imports import mapping, reader, report
 from data.session import transaction
 from data.standards import walking_rule
 from data.viewers import Viewer
 from data.writing import Change
-from gis import crs, network, parents
+from gis import crs, network, repair
 from gis.errors import BadInputError
 from gis.findings import Parsed
-
-
-@dataclass(frozen=True)
-class Order:
-    """One import as it was asked for."""
-
-    kind: str
-    path: Path
-    day: date
-    layer: str | None = None
-    datum: str | None = None
-    columns: Mapping[str, str] | None = None
-    area: str | None = None
-    inventory: bool = False
-    dry_run: bool = False
-    standards: Path | None = None
-    grid_set: str = grids.DEFAULT_SET
-    document: str | None = None
+from gis.tessellation import Judged
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of an import; `change` is None where nothing was written."""
 
-    parsed: Parsed
+    judged: Judged
     change: Change | None
     report: Mapping[str, object]
+
+    @property
+    def parsed(self) -> Parsed:
+        """What was read, and what of it can go in."""
+        return self.judged.parsed
 
     @property
     def refused(self) -> bool:
@@ -58,12 +48,26 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
 
     The file is held against what is stored `today`: old data may come in after the borders it lies in.
     """
+    parsed = parse(engine, order, viewer, today)
+    if order.dry_run:
+        with transaction(engine) as connection:
+            judged, _ = judge(connection, parsed, order, viewer, today, offer=True)
+        return Outcome(judged, None, told(judged, order) | {"dry_run": True, "written": None})
+    digest = batches.keep_original(order.path, originals)
+    with transaction(engine) as connection:
+        judged, _ = judge(connection, parsed, order, viewer, today, offer=False)
+        _, change, report = store(connection, order, judged, digest, viewer, today)
+    return Outcome(judged, change, report)
+
+
+def parse(engine: Engine, order: Order, viewer: Viewer, today: date) -> Parsed:
+    """Read a file behind the guard and judge it row by row; borders are not yet held against each other."""
+    repair.parse(order.repairs)
     with transaction(engine) as connection:
         synthetic = (order.area or "").startswith(SAMPLE_CODE)
         districts = _stored_districts(connection, viewer, today, synthetic)
         current = _current(connection, viewer, today, order)
-    categories = mapping.load() if order.kind == "service_points" else None
-    parsed = reader.parse(
+    return reader.parse(
         order.path,
         order.kind,
         layer=order.layer,
@@ -72,36 +76,51 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
         area=order.area,
         districts=districts,
         current=current,
-        categories=categories,
+        categories=mapping.load() if order.kind == "service_points" else None,
+        settle=order.kind not in borders.TESSELLATED,
     )
-    synthetic = synthetic or _speaks_of_sample(parsed)
-    if order.kind == "grids":
-        with transaction(engine) as connection:
-            parsed = _in_communities(connection, parsed, order, viewer, today)
-    said = {**report.as_json(parsed), "data_date": order.day.isoformat(), "inventory": order.inventory}
-    if order.dry_run:
-        return Outcome(parsed, None, said | {"dry_run": True, "written": None})
-    digest = batches.keep_original(order.path, originals)
-    with transaction(engine) as connection:
-        change = None
-        before = batches.latest_report(connection, order.kind, digest)
-        source = batches.Source(
-            order.kind,
-            order.path.name,
-            digest,
-            order.day,
-            order.inventory,
-            synthetic,
-            bool(parsed.provenance.get("osm")),
-            order.area,
-            order.document,
-        )
-        batch_id = batches.open_batch(connection, source, said)
-        batches.add_findings(connection, batch_id, said["findings"])
-        if not parsed.blocked and len(parsed.frame):
-            change = _write(connection, order, parsed, storing.Origin(batch_id, order.day, synthetic), viewer, today)
-        written = None if change is None else vars(change)
-        return Outcome(parsed, change, said | {"written": written, "seen_before": before is not None})
+
+
+def judge(
+    connection: Connection, parsed: Parsed, order: Order, viewer: Viewer, today: date, offer: bool
+) -> tuple[Judged, str]:
+    """What would go in of a parsed file, and the digest of the stored borders it was held against (else empty)."""
+    if order.kind in borders.TESSELLATED:
+        return borders.judge(connection, parsed, order, viewer, today, offer)
+    return Judged(parsed, parsed.frame), ""
+
+
+def told(judged: Judged, order: Order) -> dict[str, object]:
+    """The report of an import as plain JSON."""
+    said = {**report.as_json(judged.parsed), "data_date": order.day.isoformat(), "inventory": order.inventory}
+    return said | borders.as_json(judged) if order.kind in borders.TESSELLATED else said
+
+
+def store(
+    connection: Connection, order: Order, judged: Judged, digest: str, viewer: Viewer, today: date
+) -> tuple[int, Change | None, dict[str, object]]:
+    """Remember an import with its report and write what goes in; returns the batch, the change and the report."""
+    parsed, change = judged.parsed, None
+    said = told(judged, order)
+    synthetic = (order.area or "").startswith(SAMPLE_CODE) or _speaks_of_sample(parsed)
+    before = batches.latest_report(connection, order.kind, digest)
+    source = batches.Source(
+        order.kind,
+        order.path.name,
+        digest,
+        order.day,
+        order.inventory,
+        synthetic,
+        bool(parsed.provenance.get("osm")),
+        order.area,
+        order.document,
+    )
+    batch_id = batches.open_batch(connection, source, said)
+    batches.add_findings(connection, batch_id, report.as_json(parsed)["findings"])
+    if not parsed.blocked and len(parsed.frame):
+        change = _write(connection, order, parsed, storing.Origin(batch_id, order.day, synthetic), viewer, today)
+    written = None if change is None else vars(change)
+    return batch_id, change, said | {"written": written, "seen_before": before is not None}
 
 
 def _stored_districts(connection: Connection, viewer: Viewer, day: date, synthetic: bool) -> gpd.GeoDataFrame:
@@ -123,14 +142,6 @@ def _write(
     return storing.STORES[order.kind](connection, parsed.frame, whole)
 
 
-def _in_communities(connection: Connection, parsed: Parsed, order: Order, viewer: Viewer, today: date) -> Parsed:
-    """Grids held against the communities and the grids of their set; what begins in the future, against that day."""
-    day = max(order.day, today)
-    communities = layers.frame(connection, layers.select("communities", as_of=day, viewer=viewer))
-    stored = layers.frame(connection, layers.select("grids", as_of=day, viewer=viewer, grid_set=order.grid_set))
-    return parents.judge(parsed, communities, dict(zip(stored["code"], stored["tier"], strict=True)))
-
-
 def _write_network(connection: Connection, order: Order, parsed: Parsed, origin: storing.Origin) -> Change:
     """Which streets are walked on and which component is the main one is decided here, once per import."""
     rule, streets = walking_rule(order.standards), parsed.frame
@@ -138,10 +149,10 @@ def _write_network(connection: Connection, order: Order, parsed: Parsed, origin:
     zone = crs.zone_of(order.area, float(shapely.get_coordinates(streets.geometry.iloc[0])[0, 0]))
     judged = streets.assign(walkable=walkable)
     judged = judged.assign(main=network.main_component(crs.to_zone(judged, zone)))
-    if storing.has_network(connection, origin.batch_id, origin, order.area or ""):
-        return Change(0, 0, len(judged), 0)
-    storing.store_network(connection, judged, origin, order.area or "")
-    return Change(len(judged), 0, 0, 0)
+    change = networks.network_change(connection, judged, origin, order.area or "")
+    if change.added or change.changed or change.closed:
+        storing.store_network(connection, judged, origin, order.area or "")
+    return change
 
 
 def _register(connection: Connection, order: Order, parsed: Parsed, viewer: Viewer, today: date) -> tuple[str, ...]:
@@ -149,6 +160,8 @@ def _register(connection: Connection, order: Order, parsed: Parsed, viewer: View
     if order.area is None:
         raise BadInputError("完整名册要说明是哪个区的：加上 --area 区划代码")
     area = areas.find_area(connection, order.area, today, viewer)
+    if order.kind in ("areas", "codes"):
+        return areas.uids_below(connection, area.code, set(parsed.frame["level"]), order.day, viewer)
     of_set = order.grid_set if order.kind == "grids" else None
     query = layers.select(order.kind, as_of=order.day, viewer=viewer, area=area, grid_set=of_set)
     stored = layers.frame(connection, query)
@@ -159,10 +172,8 @@ def _register(connection: Connection, order: Order, parsed: Parsed, viewer: View
 
 def _current(connection: Connection, viewer: Viewer, today: date, order: Order) -> gpd.GeoDataFrame | None:
     """Rows to compare positions with: all areas with a border, or the stored rows of the same layer."""
-    if order.kind in ("areas", "grids"):
-        tiers = [layers.select(name, as_of=today, viewer=viewer) for name in ("districts", "subdistricts")]
-        found = [layers.frame(connection, query) for query in tiers]
-        return next((one[one.geometry.notna()].reset_index(drop=True) for one in found if len(one)), None)
+    if order.kind in borders.TESSELLATED:
+        return borders.stored_borders(connection, viewer, today, order.kind)
     if order.area is None or order.kind not in layers.LAYERS or order.kind == "streets":
         return None
     area = areas.find_area(connection, order.area, today, viewer)

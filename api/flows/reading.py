@@ -29,8 +29,12 @@ def layer(
     category: str | None,
     limit: int | None,
     cursor: str | None,
+    grid_set: str | None = None,
+    tier: int | None = None,
 ) -> Page:
     """A layer's features of an area, in a box."""
     area = find_area(connection, code, as_of, viewer) if code else None
-    query = layers.select(name, as_of=as_of, viewer=viewer, area=area, bbox=bbox, category=category)
+    query = layers.select(
+        name, as_of=as_of, viewer=viewer, area=area, bbox=bbox, category=category, grid_set=grid_set, tier=tier
+    )
     return Page(*layers.geojson(connection, query, limit, cursor))

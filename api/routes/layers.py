@@ -44,10 +44,12 @@ def geojson(
     bbox: Box,
     area: Annotated[str | None, Query(max_length=15, description="区划代码：只要这个区的，道路必须给")] = None,
     category: Annotated[str | None, Query(max_length=40, description="服务点类别")] = None,
+    grid_set: Annotated[str | None, Query(alias="set", max_length=20, description="哪一套网格")] = None,
+    tier: Annotated[int | None, Query(ge=1, le=3, description="网格级别")] = None,
     limit: Limit = None,
     cursor: Cursor = None,
 ) -> Response:
     """A FeatureCollection in CRS84 with 7 decimals; nothing is cut silently, a page has a Link to the next."""
-    found = reading.layer(connection, viewer, as_of, layer, area, bbox, category, limit, cursor)
+    found = reading.layer(connection, viewer, as_of, layer, area, bbox, category, limit, cursor, grid_set, tier)
     link = f'<{request.url.include_query_params(cursor=found.next)}>; rel="next"' if found.next else None
     return answer(request, Text(found.body, GEOJSON), link)

@@ -22,11 +22,11 @@ def box(west: float, south: float, east: float, north: float) -> shapely.Polygon
 
 
 def area(
-    code: str, level: str, parent: str | None, border: shapely.Geometry | None, **counts: int
+    code: str, level: str, parent: str | None, border: shapely.Geometry | None, **more: int | str
 ) -> dict[str, object]:
     """One row of an areas frame."""
     named = {"code": code, "name": f"{code[-3:]}号", "level": level, "parent_code": parent}
-    return {**named, "geometry": border, **counts}
+    return {**named, "geometry": border, **more}
 
 
 def whole_district() -> list[dict[str, object]]:

@@ -120,7 +120,7 @@ def test_a_code_means_one_area_at_a_time(engine: Engine) -> None:
     with transaction(engine) as connection:
         store(connection, {WEST: box(0, 100)})
         store(connection, {EAST: box(100, 200)})
-    with pytest.raises(CodeTwiceError, match=WEST), transaction(engine) as connection:
+    with pytest.raises(CodeTwiceError, match="同一时间用了两次"), transaction(engine) as connection:
         connection.execute(text("UPDATE area_version SET code = :code"), {"code": WEST})
     assert stored(engine) == [WEST, EAST]
 

@@ -1,0 +1,168 @@
+"""Areas in time: versions by legal and recorded time, new codes, lineage with its papers, the date in every read."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from api.flows import importing
+from api.main import create_app
+from api.settings import Settings
+from data.session import transaction
+from data.succession import Succession, succession
+from data.viewers import PLANNER
+from gis.errors import BadInputError
+from tests.data import ground
+from tests.data.ground import EAST, SUBDISTRICT, WEST, area, box
+
+DAY_1, DAY_2, DAY_3 = date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1)
+NEW = SUBDISTRICT + "P01"
+
+
+@pytest.fixture
+def site(engine: Engine) -> Iterator[TestClient]:
+    """A site over two communities."""
+    with transaction(engine) as connection:
+        ground.store_areas(connection, ground.whole_district(), DAY_1)
+    address = engine.url.render_as_string(hide_password=False)
+    with TestClient(create_app(Settings(database_url=address))) as client:
+        yield client
+
+
+def store(site: TestClient, *rows: dict[str, object], day: date = DAY_2, paper: str | None = None) -> None:
+    with transaction(site.app.state.engine) as connection:  # type: ignore[attr-defined]
+        ground.store_areas(connection, rows, day, paper)
+
+
+def versions(site: TestClient, code: str) -> list[dict[str, object]]:
+    items: list[dict[str, object]] = site.get(f"/api/areas/{code}/history").json()["items"]
+    return items
+
+
+def drawn(site: TestClient, day: date) -> dict[str, float]:
+    """Communities of the layer on a day, with the easternmost longitude of each."""
+    words = {"as_of": day.isoformat()}
+    features = site.get("/layers/communities.geojson", params=words).json()["features"]
+    return {one["properties"]["code"]: max(x for x, _ in one["geometry"]["coordinates"][0]) for one in features}
+
+
+def test_a_moved_border_is_a_version_with_its_paper(site: TestClient) -> None:
+    moved = (
+        area(WEST, "community", SUBDISTRICT, box(0, 0, 300, 400)),
+        area(EAST, "community", SUBDISTRICT, box(300, 0, 800, 400)),
+    )
+    store(site, *moved, paper="莲政函〔2025〕8号")
+    found = versions(site, WEST)
+    assert [(one["valid_from"], one["valid_to"], one["current"]) for one in found] == [
+        ("2025-01-01", None, False),
+        ("2025-01-01", "2025-06-01", True),
+        ("2025-06-01", None, True),
+    ]
+    assert [one["border_changed"] for one in found] == [True, False, True]
+    assert [one["document_no"] for one in found] == [None, None, "莲政函〔2025〕8号"]
+    assert [one["area_m2"] for one in found] == pytest.approx([160_000, 160_000, 120_000], rel=1e-3)
+    assert found[2]["counts"] == {"resident_households": 3500}
+    assert found[0]["parent_code"] == SUBDISTRICT
+    assert drawn(site, DAY_1)[WEST] > drawn(site, DAY_2)[WEST]
+
+
+def test_a_change_in_the_future_is_listed_and_waits(site: TestClient) -> None:
+    later = date(2030, 1, 1)
+    store(site, area(WEST, "community", SUBDISTRICT, box(0, 0, 300, 400)), day=later)
+    assert versions(site, WEST)[-1]["valid_from"] == "2030-01-01"
+    assert drawn(site, DAY_3) == drawn(site, DAY_1)
+    assert drawn(site, later)[WEST] < drawn(site, DAY_3)[WEST]
+
+
+def test_a_correction_on_the_day_closes_what_was_known_not_what_was_so(site: TestClient) -> None:
+    store(site, area(WEST, "community", SUBDISTRICT, box(0, 0, 300, 400)), day=DAY_1)
+    found = versions(site, WEST)
+    assert [(one["valid_from"], one["valid_to"], one["current"]) for one in found] == [
+        ("2025-01-01", None, False),
+        ("2025-01-01", None, True),
+    ]
+    assert found[0]["recorded_to"] == found[1]["recorded_from"]
+    assert drawn(site, DAY_1)[WEST] < drawn(site, DAY_1)[EAST]
+
+
+def test_a_new_code_for_the_same_area(site: TestClient) -> None:
+    official = SUBDISTRICT + "031"
+    store(site, area(official, "community", SUBDISTRICT, box(0, 0, 400, 400), former_code=WEST))
+    assert set(drawn(site, DAY_1)) == {WEST, EAST}
+    assert set(drawn(site, DAY_2)) == {official, EAST}
+    assert [one["code"] for one in versions(site, WEST) if one["current"]] == [WEST, official]
+    assert versions(site, official) == versions(site, WEST)
+    assert versions(site, official)[-1]["counts"] == {"resident_households": 3500}
+    store(site, area(official, "community", SUBDISTRICT, box(0, 0, 400, 400), former_code=WEST), day=DAY_3)
+    assert len(versions(site, WEST)) == 3
+    assert site.get(f"/api/lineage/{WEST}").json()["items"] == []
+
+
+def test_a_divided_area_ends_and_is_remembered_on_both_sides(site: TestClient) -> None:
+    halves = (
+        area(NEW, "community", SUBDISTRICT, box(0, 0, 200, 400), former_code=WEST),
+        area(SUBDISTRICT + "P02", "community", SUBDISTRICT, box(200, 0, 400, 400), former_code=WEST),
+    )
+    store(site, *halves, paper="莲政函〔2025〕9号")
+    joined = area(SUBDISTRICT + "P03", "community", SUBDISTRICT, box(200, 0, 800, 400))
+    store(site, joined | {"former_code": f"{SUBDISTRICT}P02、{EAST}"}, day=DAY_3)
+    assert set(drawn(site, DAY_2)) == {NEW, SUBDISTRICT + "P02", EAST}
+    assert set(drawn(site, DAY_3)) == {NEW, SUBDISTRICT + "P03"}
+    chain = site.get(f"/api/lineage/{WEST}").json()["items"]
+    said = [(one["old_code"][-3:], one["new_code"][-3:], one["kind_name"], one["document_no"]) for one in chain]
+    assert said == [
+        ("001", "P01", "分设", "莲政函〔2025〕9号"),
+        ("001", "P02", "分设", "莲政函〔2025〕9号"),
+        ("P02", "P03", "合并", None),
+    ]
+    assert [one["effective"] for one in chain] == ["2025-06-01", "2025-06-01", "2026-01-01"]
+    back = site.get(f"/api/lineage/{SUBDISTRICT}P03").json()["items"]
+    pairs = {(one["old_code"][-3:], one["new_code"][-3:]) for one in back}
+    assert pairs == {("001", "P02"), ("P02", "P03"), ("002", "P03")}
+
+
+def test_a_part_taken_out_leaves_the_rest_in_force(site: TestClient) -> None:
+    rest = area(WEST, "community", SUBDISTRICT, box(0, 0, 200, 400))
+    taken = area(NEW, "community", SUBDISTRICT, box(200, 0, 400, 400), former_code=WEST)
+    store(site, rest, taken)
+    assert set(drawn(site, DAY_2)) == {WEST, NEW, EAST}
+    chain = site.get(f"/api/lineage/{NEW}").json()["items"]
+    assert [(one["old_code"], one["kind"]) for one in chain] == [(WEST, "split")]
+
+
+def test_codes_that_never_were(site: TestClient) -> None:
+    for path in ("/api/areas/610104001099/history", "/api/lineage/610104001099"):
+        assert site.get(path).json()["code"] == "NOT_FOUND"
+    with pytest.raises(BadInputError, match="610104001099"):
+        store(site, area(NEW, "community", SUBDISTRICT, None, former_code="610104001099"))
+
+
+def test_a_complete_code_table_ends_the_codes_it_lacks(site: TestClient, tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv"
+    path.write_text(f"代码,名称\n{SUBDISTRICT},一街道\n{WEST},西社区\n", encoding="utf-8")
+    order = importing.Order("codes", path, DAY_2, area=ground.DISTRICT, inventory=True)
+    engine: Engine = site.app.state.engine  # type: ignore[attr-defined]
+    outcome = importing.run(engine, order, PLANNER, DAY_3, tmp_path / "kept")
+    assert outcome.change is not None
+    assert outcome.change.closed == 1
+    assert set(drawn(site, DAY_1)) == {WEST, EAST}
+    assert set(drawn(site, DAY_2)) == {WEST}
+
+
+@pytest.mark.parametrize(
+    ("former", "known", "expected"),
+    [
+        ({"N": "A"}, "A", Succession({"N": "a"}, (), ())),
+        ({"N": "A", "A": ""}, "A", Succession({}, (("a", "N", "split"),), ())),
+        ({"N": "A", "M": "a"}, "A", Succession({}, (("a", "N", "split"), ("a", "M", "split")), ("a",))),
+        ({"N": "A，B"}, "AB", Succession({}, (("a", "N", "merge"), ("b", "N", "merge")), ("a", "b"))),
+        ({"B": "A"}, "AB", Succession({}, (("a", "B", "merge"),), ("a",))),
+        ({"A": "A"}, "A", Succession({}, (), ())),
+    ],
+)
+def test_what_former_codes_mean(former: dict[str, str], known: str, expected: Succession) -> None:
+    uids = {code: code.lower() for code in known}
+    assert succession(list(former), list(former.values()), uids) == expected
