@@ -9,26 +9,46 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, exc, make_url, text
 
 from data import cluster
 from data.refusals import refusal
-from gis.errors import ConflictError, MachineError
+from data.viewers import Viewer
+from gis.errors import BadInputError, ConflictError, MachineError, SlowError
 
 BUSY = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+LONGEST_S = 30
+SET = text("SELECT set_config('wangge.actor', :actor, true), set_config('wangge.request', :request, true)")
+SHOW = text("SELECT set_config('wangge.scope', :scope, true)")
+LIMIT = text("SELECT set_config('statement_timeout', :limit, true)")
+EVERYTHING = text(f"SELECT set_config('role', '{cluster.APP}', true)")
 
 
-def make_engine(url: str, application: str = "wangge") -> Engine:
-    """An engine on the given SQLAlchemy address, in UTC and without server-side surprises."""
+def make_engine(url: str, application: str = "wangge", *, serving: bool = False) -> Engine:
+    """An engine on the given SQLAlchemy address, in UTC and without server-side surprises.
+
+    Commands of this machine's operator see every row. A site (`serving`) on the private cluster sees none until a
+    transaction says for whom, and no statement of it runs longer than `LONGEST_S`.
+    """
     address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    options = "-c timezone=UTC"
+    if serving:
+        options += f" -c statement_timeout={LONGEST_S * 1000}"
+        if _walled(make_url(address)):
+            options += f" -c role={cluster.VIEWER}"
     return create_engine(
         address,
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=16,
-        connect_args={"application_name": application, "options": "-c timezone=UTC", "connect_timeout": 5},
+        connect_args={"application_name": application, "options": options, "connect_timeout": 15},
     )
+
+
+def _walled(url: URL) -> bool:
+    """Whether the roles of the private cluster are there, so that row-level security is the second wall."""
+    return url.username == cluster.APP
 
 
 def addresses(database_url: str | None, cluster_name: str) -> tuple[str, str]:
@@ -58,9 +78,21 @@ def migrate(owner_url: str) -> bool:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction; driver errors leave as ours, and nothing half-written remains."""
+def transaction(engine: Engine, viewer: Viewer | None = None, longest_s: float | None = None) -> Iterator[Connection]:
+    """One transaction; driver errors leave as ours, and nothing half-written remains.
+
+    With a viewer the database itself shows the rows of the viewer's scope only, until the transaction ends; what is
+    written is put down to the viewer, and only one without a scope may write. `longest_s`: limit of one statement.
+    """
     with translated(), engine.begin() as connection:
+        if viewer is not None:
+            connection.execute(SET, {"actor": viewer.account or viewer.role, "request": viewer.request})
+            if viewer.scope:
+                connection.execute(SHOW, {"scope": viewer.scope})
+            elif _walled(engine.url):
+                connection.execute(EVERYTHING)
+        if longest_s is not None:
+            connection.execute(LIMIT, {"limit": f"{round(longest_s * 1000)}ms"})
         yield connection
 
 
@@ -72,8 +104,12 @@ def translated() -> Iterator[None]:
     except exc.OperationalError as error:
         if isinstance(error.orig, BUSY):
             raise ConflictError("有人同时在写同一个图层，这次没有写入，现有数据没有变。请再试一次") from error
+        if isinstance(error.orig, psycopg.errors.QueryCanceled):
+            raise SlowError("要的内容太多，数据库没有按时算完，已经停下。缩小范围再试") from error
         if isinstance(error.orig, psycopg.errors.DiskFull):
             raise MachineError("磁盘已满，没有写入任何内容。先腾出空间再试") from error
         raise MachineError("数据库连不上。检查 PostgreSQL 是否在运行，或 WANGGE_DATABASE_URL 是否正确") from error
     except exc.IntegrityError as error:
         raise refusal(error) from error
+    except exc.DataError as error:
+        raise BadInputError("有一个取值数据库不认识，没有写入。改正后再试") from error
