@@ -6,7 +6,7 @@ digits of its subdistrict, `P` and two digits.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -136,3 +136,55 @@ def provisional(subdistrict: str, number: int) -> str:
     if not 1 <= number <= 99:
         raise CodeError("一个街道的临时社区代码只有 01 到 99，请先为旧的临时社区换上正式代码。")
     return f"{subdistrict}P{number:02d}"
+
+
+def next_provisional(subdistrict: str, taken: Collection[str]) -> str:
+    """The first provisional code of a subdistrict that is not taken (codes ever used count as taken).
+
+    Raises CodeError where all 99 are.
+    """
+    free = (number for number in range(1, 100) if f"{subdistrict}P{number:02d}" not in taken)
+    return provisional(subdistrict, next(free, 100))
+
+
+def sub_area(community: str, number: int) -> str:
+    """The code of the n-th sub-area of a community, 1..99; raises CodeError."""
+    return f"{_community(community, '片区')}A{_bounded(number, 99, '片区')}"
+
+
+def grid(community: str, number: int) -> str:
+    """The 15-digit code of the n-th grid of a community, 1..999; raises CodeError.
+
+    Grids are numbered from west to east and north to south (DB6101/T 3185-2024).
+    """
+    return f"{_community(community, '网格')}{_bounded(number, 999, '网格')}"
+
+
+def settlement(code: str) -> str:
+    """What kind of place the three digits of a subdistrict say it is (GB/T 10114): 街道, 镇, 乡 or 类似乡级单位.
+
+    Raises CodeError for a code above a subdistrict, or digits that no kind has.
+    """
+    text = ancestor(code, "subdistrict")
+    if text is None:
+        raise CodeError(f"“{code}”不到街道一级，看不出是街道还是乡镇。")
+    number = int(text[6:])
+    for last, kind in ((0, None), (99, "街道"), (199, "镇"), (399, "乡"), (599, "类似乡级单位")):
+        if number <= last:
+            if kind is None:
+                break
+            return kind
+    raise CodeError(f"代码“{code}”的街道段“{text[6:]}”不在 001–599，请核对。")
+
+
+def _community(code: str, what: str) -> str:
+    found = parse(code)
+    if found.level != "community":
+        raise CodeError(f"“{code}”不是 12 位社区代码，不能据此编{what}代码。")
+    return found.text
+
+
+def _bounded(number: int, most: int, what: str) -> str:
+    if not 1 <= number <= most:
+        raise CodeError(f"一个社区的{what}代码只有 1 到 {most}，现在要编第 {number} 个。")
+    return f"{number:0{len(str(most))}d}"
