@@ -1,6 +1,6 @@
 """A file of borders judged as a whole: repairs applied, faults found, compared with what is stored; all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -68,11 +68,21 @@ class Judged:
     difference: Difference | None = None
 
 
-def tessellate(parsed: Parsed, standing: Standing, chosen: Sequence[Repair], offer: bool = True) -> Judged:
+def _nothing_more(_: Parsed) -> tuple[Finding, ...]:
+    return ()
+
+
+def tessellate(
+    parsed: Parsed,
+    standing: Standing,
+    chosen: Sequence[Repair],
+    offer: bool = True,
+    look: Callable[[Parsed], tuple[Finding, ...]] = _nothing_more,
+) -> Judged:
     """Judge the rows of a tessellated kind, read with `settle=False`, as one set.
 
     One error keeps all rows out (ALL_OR_NOTHING). What goes in is vertex-matched. With `offer` the effect of every
-    repair that may help is worked out too.
+    repair that may help is worked out too; `look` finds what else is wrong with the repaired rows.
     """
     if parsed.blocked or len(parsed.frame) == 0:
         return Judged(_closed(parsed), parsed.frame)
@@ -88,7 +98,8 @@ def tessellate(parsed: Parsed, standing: Standing, chosen: Sequence[Repair], off
     again = _again(parsed) if any(one.name == "duplicates" for one in chosen) else parsed
     found, shapes = as_findings(topology.check(made, ground), made.crs)
     told = (*again.findings, *_dropped(start, stages[-1]), *found)
-    judged = replace(again, frame=_stored(parsed.frame, start, made), findings=told)
+    judged = replace(again, frame=_stored(parsed.frame, start, made), findings=())
+    judged = replace(judged, findings=(*look(judged), *told))
     offers = _offers(judged, chosen, stages[-1], start, standing, ground) if offer else ()
     closed = _closed(judged)
     at = {len(closed.findings) - len(found) + i: shape for i, shape in enumerate(shapes)}

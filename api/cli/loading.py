@@ -9,7 +9,7 @@ import typer
 from api.access import now
 from api.cli.output import REFUSED, WRONG_USE, Json, say, show
 from api.cli.site import open_site
-from api.flows import drafting, importing, sample
+from api.flows import borders, drafting, importing, sample
 from data.grids import DEFAULT_SET
 from data.imports import report
 from data.viewers import PLANNER
@@ -54,6 +54,10 @@ def import_file(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看报告，不写入")] = False,
     grid_set: Annotated[str, typer.Option("--set", help="网格属于哪一套：综治 党建 城管 全科…")] = DEFAULT_SET,
     document: Annotated[str | None, typer.Option(help="依据的批文号")] = None,
+    repairs: Annotated[
+        list[str] | None,
+        typer.Option("--repair", help="修复边界，可多次：snap=0.5 gap=2 overlap=smaller|larger|first duplicates"),
+    ] = None,
     workbook: Annotated[Path | None, typer.Option("--report", help="报告另存为 Excel")] = None,
     as_json: Json = False,
 ) -> None:
@@ -67,12 +71,25 @@ def import_file(
     day = date.date() if date else now().date()
     own = site.settings.standards
     order = importing.Order(
-        kind, file, day, layer, datum, _pairs(columns), area, inventory, dry_run, own, grid_set, document
+        kind,
+        file,
+        day,
+        layer,
+        datum,
+        _pairs(columns),
+        area,
+        inventory,
+        dry_run,
+        own,
+        grid_set,
+        document,
+        tuple(repairs or ()),
     )
     outcome = importing.run(site.engine, order, PLANNER, now().date(), site.settings.files / "imports")
     if workbook is not None:
         report.write_workbook(outcome.parsed, workbook)
-    show(outcome.report, as_json, "\n".join([*report.as_lines(outcome.parsed), _ending(outcome, dry_run)]))
+    lines = [*report.as_lines(outcome.parsed), *borders.as_lines(outcome.judged), _ending(outcome, dry_run)]
+    show(outcome.report, as_json, "\n".join(lines))
     if outcome.refused:
         raise typer.Exit(REFUSED)
 

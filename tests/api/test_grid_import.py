@@ -14,7 +14,6 @@ from data import grids, layers
 from data.areas import find_area
 from data.session import transaction
 from data.viewers import PLANNER, Viewer
-from gis.errors import OverlapError
 from tests.data import ground
 from tests.data.ground import EAST, WEST, box
 
@@ -133,8 +132,10 @@ def test_grids_of_one_set_and_tier_never_overlap(district: Engine, tmp_path: Pat
     load(district, ground.grids(), tmp_path)
     load(district, box_grid(WEST + "021", 0, 0, 100, 100).assign(tier=2), tmp_path)
     load(district, box_grid(WEST + "001", 0, 0, 300, 300), tmp_path, grid_set="城管")
-    with pytest.raises(OverlapError, match=f"{WEST}001 和 {WEST}022"):
-        load(district, box_grid(WEST + "022", 0, 0, 100, 100), tmp_path)
+    outcome = load(district, box_grid(WEST + "022", 0, 0, 100, 100), tmp_path)
+    assert outcome.refused
+    (found,) = (one for one in outcome.parsed.findings if one.code == "OVERLAP")
+    assert found.involved == (f"{WEST}022", f"{WEST}001")
 
 
 def test_leaders_are_kept_with_the_time_they_led(district: Engine, tmp_path: Path) -> None:
