@@ -50,3 +50,9 @@ class MachineError(WanggeError):
     """Port, rights, disk or database of this machine."""
 
     code = "ENVIRONMENT"
+
+
+class SlowError(MachineError):
+    """A question that takes longer to answer than it may; nothing was changed."""
+
+    code = "TOO_SLOW"

@@ -5,7 +5,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
 from data import session
-from data.tables import metadata
+from data.rights_tables import metadata
 
 
 def test_tables_and_migrations_agree(engine: Engine) -> None:
