@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, delete, func, insert, select
@@ -73,7 +74,20 @@ def score(connection: Connection, digest: str, code: str, group: str) -> Mapping
     return connection.scalar(select(c.score).where(c.digest == digest, c.code == code, c.people_group == group))
 
 
-def walks(connection: Connection, digest: str, category: str | None = None, uid: str | None = None) -> pd.DataFrame:
+def scores(connection: Connection, digest: str, group: str) -> Mapping[str, Mapping[str, Any]]:
+    """The stored scorecards of all areas of a result for a group, by code."""
+    c = t.coverage_score.c
+    found = connection.execute(select(c.code, c.score).where(c.digest == digest, c.people_group == group))
+    return {row.code: row.score for row in found}
+
+
+def walks(
+    connection: Connection,
+    digest: str,
+    category: str | None = None,
+    uid: str | None = None,
+    community: str | None = None,
+) -> pd.DataFrame:
     """Walks of a result with the compound as it was read: name, position and counts."""
     w, v = t.coverage_walk.c, t.compound_version.c
     counts = [v.households, v.residents, v.elderly, v.elderly_80, v.children]
@@ -91,6 +105,8 @@ def walks(connection: Connection, digest: str, category: str | None = None, uid:
         query = query.where(w.category == category)
     if uid is not None:
         query = query.where(w.compound_uid == uid)
+    if community is not None:
+        query = query.where(w.community == community)
     found = connection.execute(query)
     # object columns: a missing word stays None, where a column of strings would make it NaN
     return pd.DataFrame(found.all(), columns=list(found.keys()), dtype=object)

@@ -60,20 +60,29 @@ def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: Non
     """
     rules = asked.rules()
     with transaction(engine) as connection:
-        area = find_area(connection, asked.code, asked.as_of, asked.viewer)
+        found = stored(connection, asked, now, latest=not refresh)
+        if found is not None:
+            return found
         district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer)
-        digest = reading.digest_of(connection, district, asked.as_of, asked.viewer, rules)
-        head = results.find(connection, digest)
-        if head is None and not refresh and asked.as_of == now.date():
-            head = results.latest(connection, district.code, rules.key)
-        if head is not None:
-            return Found(head, area, stale=head.digest != digest)
+        area = find_area(connection, asked.code, asked.as_of, asked.viewer)
         say(f"读取{district.name}的数据…")
         rows = reading.read(connection, district, asked.as_of, asked.viewer, rules)
     result = compute(rows, asked.as_of, now, say)
     with transaction(engine) as connection:
         results.store(connection, result)
     return Found(result.head, area, stale=False)
+
+
+def stored(connection: Connection, asked: Asked, now: datetime, latest: bool = True) -> Found | None:
+    """The result that is there, without computing: the exact one, else with `latest` the newest of today as stale."""
+    rules = asked.rules()
+    area = find_area(connection, asked.code, asked.as_of, asked.viewer)
+    district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer)
+    digest = reading.digest_of(connection, district, asked.as_of, asked.viewer, rules)
+    head = results.find(connection, digest)
+    if head is None and latest and asked.as_of == now.date():
+        head = results.latest(connection, district.code, rules.key)
+    return None if head is None else Found(head, area, stale=head.digest != digest)
 
 
 def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: None) -> results.Result:
