@@ -13,6 +13,7 @@ BENCHES = (
     ("tests.bench.reach", "generated"),
     ("tests.bench.whatif", "generated"),
     ("tests.bench.whatif", "xian"),
+    ("tests.bench.siting",),
     ("tests.bench.isochrone",),
     ("tests.bench.pages",),
     ("tests.bench.lianhu",),
