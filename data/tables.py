@@ -357,3 +357,27 @@ undrafted = Table(
     Column("reasons", JSONB, nullable=False, comment="why a community code got no draft border"),
     Column("without", ARRAY(Text), nullable=False, comment="community codes without an anchor"),
 )
+pending_import = Table(
+    "pending_import",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", Text, nullable=False),
+    Column("asked", JSONB, nullable=False, comment="the order without the file: date, area, datum, repairs"),
+    Column("base", Text, nullable=False, comment="digest of the stored borders the preview was held against"),
+    Column("report", JSONB, nullable=False),
+    Column("places", Text, nullable=False, comment="findings with a place, GeoJSON"),
+    Column("borders", Text, nullable=False, comment="the rows as they would go in, GeoJSON; empty once decided"),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('pending', 'accepted', 'rejected')"),
+        nullable=False,
+        server_default="pending",
+    ),
+    Column("actor", Text, nullable=False),
+    Column("batch_id", BigInteger, ForeignKey("import_batch.id")),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("decided_at", DateTime(timezone=True)),
+)
