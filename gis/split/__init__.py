@@ -1,0 +1,1 @@
+"""Splitting a community into parts: atoms, rules, plans, scores, search and proofs."""

@@ -1,0 +1,64 @@
+"""A portfolio of annealing runs, equal seed equal plan."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from gis.split import annealing
+from gis.split.atoms import Floats, Ints
+from gis.split.units import Units
+
+RUNS: Final = 6
+ROUNDS_A_UNIT: Final = 3_000
+LEAST_ROUNDS: Final = 300_000
+# in mean border costs: first and last temperature, a household outside the window, a missing centre
+HEAT: Final = (3.75, 0.025)
+FINE: Final = (0.06, 25.0)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What every part must keep: households in [low, high], and `centres` service centres."""
+
+    parts: int
+    low: int
+    high: int
+    centres: int = 0
+
+
+def anneal(
+    units: Units, target: Target, seed: int, *, price: Floats | None = None, start: Ints | None = None
+) -> Ints | None:
+    """One run: a plan (part per unit) that keeps the target, cheap in `price` (the cost of the borders), or None."""
+    indptr, across, cost, passable = units.slots()
+    if price is not None:
+        cost = _per_slot(units, price)
+    mean = max(float(cost[passable].mean()), 1.0)
+    part, least = annealing.anneal(
+        np.empty(0, dtype=np.int64) if start is None else start.astype(np.int64).copy(),
+        target.parts,
+        indptr,
+        across,
+        cost.astype(np.float64),
+        passable,
+        np.column_stack([units.households, units.centres]),
+        np.array([target.low, target.high, target.centres], dtype=np.int64),
+        mean * np.array(FINE),
+        mean * np.array(HEAT),
+        max(LEAST_ROUNDS, ROUNDS_A_UNIT * len(units)),
+        seed,
+    )
+    return part if np.isfinite(least) else None
+
+
+def portfolio(units: Units, target: Target, seed: int, runs: int = RUNS) -> list[Ints]:
+    """The plans of several runs that kept the target, cheapest first."""
+    found = [anneal(units, target, seed * 1009 + run) for run in range(runs)]
+    return sorted((plan for plan in found if plan is not None), key=units.cut)
+
+
+def _per_slot(units: Units, price: Floats) -> Floats:
+    ends = np.concatenate([units.first, units.second])
+    order = np.lexsort((np.concatenate([units.second, units.first]), ends))
+    return np.tile(price, 2)[order]
