@@ -40,6 +40,12 @@ class ConflictError(WanggeError):
     code = "CONFLICT"
 
 
+class NotAllowedError(WanggeError):
+    """The viewer may see this installation, but not do what was asked."""
+
+    code = "FORBIDDEN"
+
+
 class NotFoundError(WanggeError):
     """The asked thing does not exist, or is outside the viewer's scope."""
 
@@ -56,3 +62,25 @@ class SlowError(MachineError):
     """A question that takes longer to answer than it may; nothing was changed."""
 
     code = "TOO_SLOW"
+
+
+class UnauthorizedError(WanggeError):
+    """Nobody has signed in, or with something that is not ours, expired or altered."""
+
+    code = "UNAUTHORIZED"
+
+
+class LaterError(WanggeError):
+    """Too many in too short a time; `wait_s` seconds until the next one is taken."""
+
+    code = "TOO_MANY"
+
+    def __init__(self, detail: str, wait_s: int) -> None:
+        super().__init__(detail)
+        self.wait_s = wait_s
+
+
+class NotAllowedError(WanggeError):
+    """The visitor's role may not do this, or the request may be forged."""
+
+    code = "NOT_ALLOWED"

@@ -87,7 +87,7 @@ def import_file(
     )
     outcome = importing.run(site.engine, order, PLANNER, now().date(), site.settings.files / "imports")
     if workbook is not None:
-        report.write_workbook(outcome.parsed, workbook)
+        report.write_workbook(outcome.parsed, workbook, borders.as_json(outcome.judged))
     lines = [*report.as_lines(outcome.parsed), *borders.as_lines(outcome.judged), _ending(outcome, dry_run)]
     show(outcome.report, as_json, "\n".join(lines))
     if outcome.refused:

@@ -1,27 +1,19 @@
-"""The report of an import, in three dresses: JSON, a workbook with the bad rows marked, and lines for the terminal."""
+"""The report of an import as JSON and as lines for the terminal; as a workbook see `sheet`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.cell.cell import WriteOnlyCell as OpenCell
-from openpyxl.styles import Font, PatternFill
-
+from data.imports.sheet import SEVERITIES, sheet
 from gis.findings import Finding, Parsed, count_by_code
 from gis.records import schema_of
 
 MAX_JSON_FINDINGS = 1_000
 _MAX_LINES = 12
-_SEVERITIES = {"error": "错误", "warning": "提醒", "info": "说明"}
-_FILLS = {"error": "F8D7CF", "warning": "FBEBC8", "info": "E8EEF2"}
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
-_HEADER = ("行号", "结果", "级别", "问题", "项目", "说明", "经度", "纬度")
 
 
-def as_json(parsed: Parsed) -> dict[str, Any]:
+def as_json(parsed: Parsed, most: int | None = MAX_JSON_FINDINGS) -> dict[str, Any]:
     """The report as plain JSON; of the findings the first thousand, the most serious first, and all counts."""
     return {
         "kind": parsed.kind,
@@ -35,7 +27,7 @@ def as_json(parsed: Parsed) -> dict[str, Any]:
         "counts": dict(parsed.counts),
         "refused_by": count_by_code(one for one in parsed.findings if one.refuses),
         "unmapped": dict(parsed.unmapped),
-        "findings": [_plain(one) for one in _ranked(parsed.findings)[:MAX_JSON_FINDINGS]],
+        "findings": [_plain(one) for one in _ranked(parsed.findings)[:most]],
     }
 
 
@@ -54,7 +46,7 @@ def as_lines(parsed: Parsed) -> list[str]:
     if offset:
         lines.append(f"与已有数据比对 {offset['pairs']:,} 处，整体相差 {offset['distance_m']:,.1f} 米")
     whole = [one for one in parsed.findings if one.row is None]
-    lines += [f"{_SEVERITIES[one.severity]}：{one.message}" for one in whole]
+    lines += [f"{SEVERITIES[one.severity]}：{one.message}" for one in whole]
     by_row = [one for one in _ranked(parsed.findings) if one.row is not None]
     groups: dict[tuple[str, bool], list[Finding]] = {}
     for one in by_row:
@@ -69,69 +61,20 @@ def as_lines(parsed: Parsed) -> list[str]:
     return lines
 
 
-def write_workbook(parsed: Parsed, path: Path) -> None:
-    """Write the report as .xlsx: a sheet of figures, and one of all findings with refused rows marked."""
-    book = Workbook(write_only=True)
-    summary = book.create_sheet("导入报告")
-    summary.column_dimensions["A"].width = 18
-    summary.column_dimensions["B"].width = 90
-    for name, value in _figures(parsed):
-        summary.append([_cell(summary, name, bold=True), _cell(summary, value)])
-    sheet = book.create_sheet("逐行问题")
-    sheet.freeze_panes = "A2"
-    for letter, width in zip("ABCDEFGH", (8, 8, 8, 24, 20, 70, 14, 14), strict=True):
-        sheet.column_dimensions[letter].width = width
-    sheet.append([_cell(sheet, word, bold=True) for word in _HEADER])
-    for one in sorted(parsed.findings, key=lambda found: (found.row or 0, found.code)):
-        fill = _FILLS[one.severity]
-        sheet.append([_cell(sheet, value, fill=fill if one.refuses else None) for value in _row(one)])
-    book.save(path)
+def write_workbook(parsed: Parsed, path: Path, more: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Write the report as .xlsx, every finding of it; `more` are repairs and difference as the report has them."""
+    path.write_bytes(sheet(as_json(parsed, most=None) | dict(more)))
 
 
-def _cell(sheet: Any, value: object, bold: bool = False, fill: str | None = None) -> Cell:
-    """A styled cell; text stays text, also where a spreadsheet could take it for a formula."""
-    cell = OpenCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-        cell.quotePrefix = value.startswith(_RISKY)
-    if bold:
-        cell.font = Font(bold=True)
-    if fill is not None:
-        cell.fill = PatternFill("solid", fgColor=fill)
-    return cell
-
-
-def _figures(parsed: Parsed) -> list[tuple[str, object]]:
-    made = parsed.provenance
-    rows: list[tuple[str, object]] = [
-        ("文件", made["file"]),
-        ("文件指纹 sha256", made["sha256"]),
-        ("数据种类", schema_of(parsed.kind).title),
-        ("格式与图层", f"{made['format']} {made['layer'] or ''}".strip()),
-        ("文字编码", f"{made['encoding']}：{made['encoding_why']}"),
-        ("坐标系", f"{made['datum'] or '无'}：{made['datum_why']}"),
-        ("读入行数", parsed.read),
-        ("收", parsed.accepted),
-        ("不收", parsed.refused),
-        ("未归类", parsed.set_aside),
-        ("没有用到的列", "、".join(made["unused"]) or "无"),
-    ]
-    if made["offset"]:
-        rows.append(("与已有数据的偏移", f"{made['offset']['distance_m']} 米，比对 {made['offset']['pairs']} 处"))
-    rows += [(f"问题 {code}", number) for code, number in parsed.counts.items()]
-    rows += [(f"未归类 {tag}", number) for tag, number in parsed.unmapped.items()]
-    return rows
-
-
-def _row(one: Finding) -> Sequence[object]:
-    row = "整个文件" if one.row is None else one.row
-    result = "不收" if one.refuses else "照收"
-    return (row, result, _SEVERITIES[one.severity], one.code, one.field or "", one.message, one.lon, one.lat)
+def ranking(findings: Sequence[Finding]) -> list[int]:
+    """Positions of the findings, those about the whole file first, then the most serious."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    keys = [(one.row is not None, order[one.severity], one.row or 0) for one in findings]
+    return sorted(range(len(findings)), key=keys.__getitem__)
 
 
 def _ranked(findings: Sequence[Finding]) -> list[Finding]:
-    order = {"error": 0, "warning": 1, "info": 2}
-    return sorted(findings, key=lambda one: (one.row is not None, order[one.severity], one.row or 0))
+    return [findings[i] for i in ranking(findings)]
 
 
 def _plain(one: Finding) -> dict[str, Any]:

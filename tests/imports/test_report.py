@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 import shapely
 
-from data.imports import report
+from data.imports import report, sheet
 from data.imports.reader import parse
 from gis.findings import Parsed
 from tests.imports import files
@@ -69,5 +69,5 @@ def test_dangerous_text_stays_text(tmp_path: Path, text: str) -> None:
 
 def test_text_that_begins_like_a_formula_is_quoted() -> None:
     book = openpyxl.Workbook(write_only=True)
-    cell = report._cell(book.create_sheet(), "=HYPERLINK(1)")
+    cell = sheet._cell(book.create_sheet(), "=HYPERLINK(1)")
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
