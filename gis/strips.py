@@ -38,8 +38,8 @@ def without_strips(faces: Geometries) -> Geometries:
         return faces
     body = _joined(faces, np.flatnonzero(strip))
     rest = faces[~strip]
-    places = [_beside(ground, rest) for ground in body]
-    cuts = [_middle(*place, ground) for place, ground in zip(places, body, strict=True)]
+    places = [beside(ground, rest) for ground in body]
+    cuts = [dividing_lines(*place, ground) for place, ground in zip(places, body, strict=True)]
     pieces = faces_of(np.concatenate([shapely.boundary(np.concatenate([rest, body])), *cuts]))
     middle = shapely.point_on_surface(pieces)
     inner, owner = shapely.STRtree(rest).query(middle, predicate="intersects")
@@ -66,14 +66,14 @@ def dissolved(faces: Geometries, holder: Ints) -> tuple[Geometries, Ints]:
 
 def _joined(faces: Geometries, strip: Ints) -> Geometries:
     """Strips with a common border as one Polygon each."""
-    beside = adjacency(faces[strip])
-    pairs = coo_array((np.ones(len(beside.first)), (beside.first, beside.second)), shape=(len(strip), len(strip)))
+    side = adjacency(faces[strip])
+    pairs = coo_array((np.ones(len(side.first)), (side.first, side.second)), shape=(len(strip), len(strip)))
     return dissolved(faces[strip], connected_components(pairs, directed=False)[1])[0]
 
 
-def _beside(ground: shapely.Polygon, rest: Geometries) -> tuple[Floats, Ints]:
+def beside(ground: shapely.Polygon, rest: Geometries, step_m: float = STEP_M) -> tuple[Floats, Ints]:
     """Points along the border of a strip, 0.5 m from every vertex, with the face on the other side of each."""
-    rings = shapely.get_rings(shapely.segmentize(ground, STEP_M))
+    rings = shapely.get_rings(shapely.segmentize(ground, step_m))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     start = np.flatnonzero(ring[1:] == ring[:-1])
     step = xy[start + 1] - xy[start]
@@ -84,7 +84,7 @@ def _beside(ground: shapely.Polygon, rest: Geometries) -> tuple[Floats, Ints]:
     return points[point], face[first]
 
 
-def _middle(xy: Floats, label: Ints, ground: shapely.Polygon) -> Geometries:
+def dividing_lines(xy: Floats, label: Ints, ground: shapely.Polygon) -> Geometries:
     """Lines inside a strip where the nearest face changes."""
     if len(np.unique(label)) < 2:
         return np.empty(0, dtype=object)

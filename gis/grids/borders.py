@@ -1,0 +1,66 @@
+"""Grid borders as stored: a community's own border stays as it was, and neighbours share every vertex."""
+
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+# about 1 mm: noding on the 0.1 mm grid and rounding move a vertex by less
+SAME_DEG: Final = 1e-8
+
+Geometries = NDArray[np.object_]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def with_own_border(grids: Geometries, border: shapely.Geometry) -> Geometries:
+    """Grids of one community with exactly its border.
+
+    grids: Polygons of a vertex-matched coverage of the border, both EPSG:4490. On the border a vertex of the community
+    gets its coordinates back, one where two grids meet stays, any other (set to measure in metres) goes.
+    """
+    rings, owner = shapely.get_rings(grids, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    corners = shapely.get_coordinates(border)
+    away, near = cKDTree(corners).query(xy)
+    own = away <= SAME_DEG
+    xy = np.where(own[:, None], corners[near], xy)
+    places, place = np.unique(xy, axis=0, return_inverse=True)
+    met = np.unique(np.column_stack([place, owner[ring]]), axis=0)[:, 0]
+    meeting = np.bincount(met, minlength=len(places)) > 1
+    edge = shapely.boundary(border)
+    shapely.prepare(edge)
+    on_border = shapely.dwithin(edge, shapely.points(places), SAME_DEG)
+    kept = own | (meeting | ~on_border)[place]
+    return _polygons(xy[kept], ring[kept], owner)
+
+
+def with_neighbours(ground: Geometries, within: float = SAME_DEG) -> Geometries:
+    """The Polygons with a vertex wherever a neighbour has one on a common border, up to `within` units off it.
+
+    What is noded apart, grids of two communities or the groups of two compounds, has vertices of its own there.
+    """
+    rings, owner = shapely.get_rings(ground, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    places, place = np.unique(xy, axis=0, return_inverse=True)
+    step = np.flatnonzero(ring[1:] == ring[:-1])
+    sides = np.sort(np.column_stack([place[step], place[step + 1]]), axis=1)
+    _, side, twice = np.unique(sides, axis=0, return_inverse=True, return_counts=True)
+    step = step[twice[side] == 1]
+    edges = shapely.linestrings(np.stack([xy[step], xy[step + 1]], axis=1))
+    ends = np.unique(np.concatenate([place[step], place[step + 1]]))
+    edge, end = shapely.STRtree(shapely.points(places[ends])).query(edges, predicate="dwithin", distance=within)
+    edge, end = step[edge], ends[end]
+    inner = (place[edge] != end) & (place[edge + 1] != end)
+    edge, end = edge[inner], end[inner]
+    order = np.lexsort((np.hypot(*(places[end] - xy[edge]).T), edge))
+    edge, end = edge[order], end[order]
+    return _polygons(np.insert(xy, edge + 1, places[end], axis=0), np.insert(ring, edge + 1, ring[edge]), owner)
+
+
+def _polygons(xy: Floats, ring: Ints, owner: Ints) -> Geometries:
+    """Polygons from the coordinates of their rings, open or closed, outer ring first; owner: polygon of each ring."""
+    lines = shapely.linearrings(xy, indices=ring)
+    return np.asarray(shapely.polygons(lines, indices=owner), dtype=object)
