@@ -181,8 +181,13 @@ class WalkingRule:
 
 @dataclass(frozen=True)
 class PeopleRule:
-    """How residents are estimated where only households are known."""
+    """How residents are estimated where only households are known, and whether missing households are estimated too.
+
+    `neighbours`: how many nearest compounds of the same kind give the median.
+    """
 
     residents_per_household: float
     status: Status
     source: str
+    estimate_missing: bool = False
+    neighbours: int = 8

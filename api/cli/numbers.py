@@ -38,13 +38,14 @@ def coverage_of(
     code: Code,
     standard: StandardId = DEFAULT,
     strict: Strict = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="推算没有户数的小区，总数与公布数一致")] = False,
     group: Annotated[str | None, typer.Option(help=f"只看一个人群：{' '.join(GROUPS)}")] = None,
     as_of: Day = None,
     as_json: Json = False,
 ) -> None:
     """Compute and store the coverage of the district of a code, and print the area's scorecard."""
     site = open_site()
-    asked = coverage.Asked(code, _day(as_of), PLANNER, standard, strict, site.settings.standards)
+    asked = coverage.Asked(code, _day(as_of), PLANNER, standard, strict, site.settings.standards, estimate)
     found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
     with transaction(site.engine) as connection:
         card = coverage.scorecard(connection, found, _group(group))

@@ -36,7 +36,19 @@ def coverage_table(card: Mapping[str, Any]) -> Table:
     )
     standard = card["standard"]
     note = f"标准：{standard['title']}（{standard['unchecked']} 项原文未核对） · 结果摘要 {card['digest']}"
-    return table(columns, rows, "\n".join([" · ".join([head, *marks]), note]))
+    lines = [" · ".join([head, *marks]), note, *_guessed(card.get("estimated"))]
+    return table(columns, rows, "\n".join(lines))
+
+
+def _guessed(said: Mapping[str, Any] | None) -> list[str]:
+    """How the households of compounds without a count were estimated."""
+    if said is None:
+        return []
+    ways = "，".join(f"{way} {number}" for way, number in said["methods"].items())
+    lines = [f"推算：全区 {said['compounds']} 个小区、{said['households']:,} 户（{ways or '没有缺户数的小区'}）"]
+    if said["exceeded"]:
+        lines.append(f"已知户数超过公布数，推算为 0：{'、'.join(said['exceeded'])}")
+    return lines
 
 
 def _limit(item: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The coverage walk: read a district, walk every compound to every service, score it, store it by digest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from data.standards import DEFAULT
 from data.viewers import Viewer
 from gis import coverage, network, snapping, walking
 from gis.errors import NotFoundError
+from gis.estimate import METHODS
 from gis.standards import GROUPS, Group
 from gis.verdicts import CategoryFacts
 from gis.walked import Mask, Walked
@@ -38,10 +39,11 @@ class Asked:
     standard_id: str = DEFAULT
     strict: bool = False
     folder: Path | None = None
+    estimate: bool = False
 
     def rules(self) -> Rules:
         """The rules of the standard asked for."""
-        return reading.rules_of(self.standard_id, self.strict, self.folder)
+        return reading.rules_of(self.standard_id, self.strict, self.folder, self.estimate)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: Non
         rules.snap_limits,
     )
     say("评分…")
-    facts = _facts(rows, walked, as_of)
+    facts = category_facts(rows, walked.categories, walked.recorded, as_of)
     lengths = Walked(frames["compounds"], walked.categories, walked.net_cm, walked.straight_cm, walked.snapped, facts)
     scores: dict[tuple[str, str], object] = {
         (code, group or ""): _plain(score)
@@ -166,11 +168,14 @@ def _plain(scored: tuple[coverage.Score, Sequence[coverage.Child]]) -> dict[str,
     return vars(score) | {"items": items, "children": [dict(vars(child)) for child in children]}
 
 
-def _facts(rows: District, walked: Walking, as_of: date) -> dict[str, CategoryFacts]:
+def category_facts(
+    rows: District, categories: Sequence[str], recorded: Collection[str], as_of: date
+) -> dict[str, CategoryFacts]:
+    """What is known of every category in the district; `recorded`: those whose points say whom they serve."""
     points = rows.frames["service_points"]
     inside = shapely.covers(rows.border, points.geometry.to_numpy()) if len(points) else np.zeros(0, bool)
     facts = {}
-    for category in walked.categories:
+    for category in categories:
         here = points[inside & (points["category"] == category).to_numpy()]
         sources = [rows.batches[int(one)] for one in here["batch_id"].unique()]
         newest = max((one.data_date for one in sources), default=None)
@@ -179,7 +184,7 @@ def _facts(rows: District, walked: Walking, as_of: date) -> dict[str, CategoryFa
             inventory=bool(sources) and all(one.inventory for one in sources),
             data_date=newest.isoformat() if newest else None,
             age_days=(as_of - newest).days if newest else None,
-            serves_recorded=category in walked.recorded,
+            serves_recorded=category in recorded,
         )
     return facts
 
@@ -192,8 +197,9 @@ def _said(rows: District, walked: Walking) -> dict[str, object]:
         for name, frame in frames.items()
     }
     communities, points = frames["communities"], frames["service_points"]
+    guessed = {"estimated": _guessed(frames["compounds"])} if rows.rules.people.estimate_missing else {}
     drawn = communities[communities.geometry.notna()]
-    return {
+    return guessed | {
         "draft_borders": bool((drawn["status"] == "draft").any()),
         "communities": {"drawn": len(drawn), "known": len(communities)},
         "data_date": {name: day for name, day in dates.items() if day is not None},
@@ -211,6 +217,17 @@ def _said(rows: District, walked: Walking) -> dict[str, object]:
             frames["service_points"], np.isin(range(len(points)), walked.doors.owner, invert=True)
         ),
         "off_main": {name: _names(frames[name], _off_main(rows, name)) for name in ("compounds", "service_points")},
+    }
+
+
+def _guessed(compounds: gpd.GeoDataFrame) -> dict[str, object]:
+    """How many compounds got estimated households, how, and where known counts alone pass the published figure."""
+    rows = compounds[compounds["estimate_method"] != ""]
+    return {
+        "compounds": len(rows),
+        "households": round(float(rows["households"].sum())),
+        "methods": {METHODS[word]: int(n) for word, n in rows["estimate_method"].value_counts().sort_index().items()},
+        "exceeded": sorted(rows["community"][rows["estimate_exceeded"]].unique()),
     }
 
 

@@ -1,7 +1,7 @@
 """READ: everything a coverage number of a district rests on, as frames in the city's zone, with its digest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from data import areas, batches, layers, standards
 from data.areas import Area
 from data.batches import BatchFacts
 from data.viewers import Viewer
-from gis import crs
+from gis import crs, estimate
 from gis.digests import digest
 from gis.errors import BadInputError
 from gis.snapping import SnapLimits
@@ -37,8 +37,9 @@ class Rules:
 
     @property
     def key(self) -> str:
-        """Under which id results are kept: the strict reading of a standard is another one."""
-        return f"{self.standard.id}:strict" if self.standard.strict else self.standard.id
+        """Under which id results are kept: a strict reading, or one with estimated households, is another one."""
+        marks = [":strict"] * self.standard.strict + [":estimate"] * self.people.estimate_missing
+        return "".join([self.standard.id, *marks])
 
     @property
     def snap_limits(self) -> SnapLimits:
@@ -65,14 +66,15 @@ class District:
     border: shapely.Geometry
 
 
-def rules_of(standard_id: str, strict: bool = False, folder: Path | None = None) -> Rules:
-    """The rules of a standard by id."""
+def rules_of(standard_id: str, strict: bool = False, folder: Path | None = None, estimate: bool = False) -> Rules:
+    """The rules of a standard by id; `estimate` asks for households of compounds without a count."""
+    people = standards.people_rule(folder)
     return Rules(
         standards.load_standard(standard_id, strict, folder),
         standards.categories(),
         standards.speeds(folder),
         standards.walking_rule(folder),
-        standards.people_rule(folder),
+        replace(people, estimate_missing=True) if estimate else people,
     )
 
 
@@ -136,7 +138,10 @@ def frames_of(
     frames = {name: crs.to_zone(layers.frame(connection, query), zone_of(area)) for name, query in queries.items()}
     if len(frames["streets"]) == 0:
         raise BadInputError(f"{area.name}还没有道路数据。先用 wangge import streets 导入")
-    return frames | {"compounds": _peopled(_placed(frames["compounds"], frames), rules.people)}
+    placed = _placed(frames["compounds"], frames)
+    if rules.people.estimate_missing:
+        placed = _estimated(placed, frames, rules.people)
+    return frames | {"compounds": _peopled(placed, rules.people)}
 
 
 def _queries(area: Area, as_of: date, viewer: Viewer, rules: Rules) -> "dict[str, layers.Query]":
@@ -144,7 +149,7 @@ def _queries(area: Area, as_of: date, viewer: Viewer, rules: Rules) -> "dict[str
     wide = {"gates", "service_points", "streets", "barriers"}
     return {
         name: layers.select(name, as_of=as_of, viewer=viewer, area=area, within=halo if name in wide else None)
-        for name in READ_LAYERS
+        for name in (*READ_LAYERS, *(("districts", "buildings") if rules.people.estimate_missing else ()))
     }
 
 
@@ -173,6 +178,27 @@ def _first_cover(areas_frame: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> lis
     for point, place in sorted(pairs.T.tolist(), reverse=True):
         codes[point] = str(ground["code"].iloc[place])
     return codes
+
+
+def _estimated(
+    compounds: gpd.GeoDataFrame, frames: Mapping[str, gpd.GeoDataFrame], rule: PeopleRule
+) -> gpd.GeoDataFrame:
+    """Households where they are missing, forced to the figures of communities and district, with how in a column."""
+    counts = {
+        name: pd.to_numeric(compounds[name], errors="coerce").astype(float) for name in ("households", "residents")
+    }
+    told = frames["communities"].dropna(subset="resident_households")
+    whole = frames["districts"]["resident_households"].dropna()
+    found = estimate.households(
+        compounds.assign(**counts),
+        estimate.building_sums(frames["buildings"]),
+        dict(zip(told["code"], told["resident_households"].astype(int), strict=True)),
+        int(whole.iloc[0]) if len(whole) else None,
+        rule.neighbours,
+        rule.residents_per_household,
+    )
+    exceeded = compounds["community"].isin(found.exceeded).to_numpy() & found.estimated
+    return compounds.assign(households=found.households, estimate_method=found.method, estimate_exceeded=exceeded)
 
 
 def _peopled(compounds: gpd.GeoDataFrame, rule: PeopleRule) -> gpd.GeoDataFrame:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
 
 from data.standards.reading import Place, Shape, read_toml, tables
@@ -38,6 +39,7 @@ WALKING: Shape = {
     "source": (str,),
 }
 PEOPLE: Shape = {"residents_per_household": (Decimal, int), "status": (str,), "source": (str,)}
+PEOPLE_MAY: Shape = {"estimate_missing": (bool,), "neighbours": (int,)}
 
 
 def read_speeds(path: Path) -> dict[Group, Speed]:
@@ -87,13 +89,15 @@ def read_walking(path: Path) -> WalkingRule:
 
 def read_people(path: Path) -> PeopleRule:
     """Return how residents are estimated."""
-    table = _single(path, PEOPLE)
+    table = _single(path, PEOPLE, PEOPLE_MAY)
+    if table.get("neighbours", 1) < 1:
+        raise Place(path.name).refuse("neighbours 应当至少是 1")
     return PeopleRule(**{**table, "residents_per_household": float(table["residents_per_household"])})
 
 
-def _single(path: Path, shape: Shape) -> dict[str, Any]:
+def _single(path: Path, shape: Shape, may: Shape = MappingProxyType({})) -> dict[str, Any]:
     place = Place(path.name)
     table = read_toml(path)
-    place.check_keys(table, shape, {})
+    place.check_keys(table, shape, may)
     place.check_word(table, "status", STATUSES)
     return table
