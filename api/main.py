@@ -8,7 +8,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
 from api.flows.warm import Shelf
-from api.routes import areas, coverage, grids, health, history, layers, pages, sizes
+from api.routes import areas, coverage, grids, health, history, layers, pages, planning, sizes
 from api.settings import Settings
 from data.session import addresses, make_engine
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.engine = make_engine(addresses(settings.database_url, settings.cluster)[1])
     app.state.shelf = Shelf()
     errors.install(app)
-    for module in (health, areas, history, grids, sizes, coverage, layers, pages):
+    for module in (health, areas, history, grids, sizes, coverage, planning, layers, pages):
         app.include_router(module.router)
     pages.mount(app, settings.basemap_folder)
     policy = POLICY.format(tiles=_tile_host(settings.basemap))

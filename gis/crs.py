@@ -4,11 +4,14 @@ Storage is EPSG:4490 (CGCS2000, lon/lat); metric work happens in a 3-degree Gaus
 in the order east, north (lon, lat), whatever the axis order a CRS declares.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
 
 from gis.errors import BadInputError
 
@@ -61,6 +64,17 @@ def to_zone(frame: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
     if frame.crs is None:
         raise MissingCrsError("数据没有坐标系说明；请在导入时用 --datum 指定。")
     return frame.to_crs(epsg)
+
+
+@lru_cache
+def _into(epsg: int) -> Transformer:
+    return Transformer.from_crs(STORAGE, epsg, always_xy=True)
+
+
+def xy_of(lonlat: NDArray[np.float64], epsg: int) -> NDArray[np.float64]:
+    """Positions (n, 2) in EPSG:4490 as metres (east, north) of the zone `epsg`, as `to_zone` gives them."""
+    east, north = _into(epsg).transform(lonlat[:, 0], lonlat[:, 1])
+    return np.stack([east, north], axis=1)
 
 
 def to_storage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

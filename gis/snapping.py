@@ -77,17 +77,17 @@ def join(*parts: Snaps) -> Snaps:
 def snap(
     network: Network,
     points_xy: Floats,
-    barriers: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | shapely.STRtree | None = None,
     limits: SnapLimits = DEFAULT_LIMITS,
 ) -> Snaps:
     """Attach points (n, 2), metres of the network's zone, by the rule above.
 
     On every edge the nearest place counts, and only the straight way to that place is tested against `barriers`
-    (LineString rows; None or empty = none). Where all edges within `all_m` lie behind a barrier, the next nearest one
-    within `nearest_m` counts. Points without an attachment are in `Snaps.missing`.
+    (LineString rows, or their `wall_tree`; None or empty = none). Where all edges within `all_m` lie behind a barrier,
+    the next nearest one within `nearest_m` counts. Points without an attachment are in `Snaps.missing`.
     """
     xy = np.asarray(points_xy, dtype=np.float64).reshape(-1, 2)
-    walls = wall_tree(barriers)
+    walls = barriers if isinstance(barriers, shapely.STRtree) else wall_tree(barriers)
     near = _clear(_nearest_places(network, xy, np.arange(len(xy)), limits.all_m), walls)
     alone = np.flatnonzero(np.bincount(near.owner, minlength=len(xy)) == 0)
     far = _first_of_each(_clear(_nearest_places(network, xy, alone, limits.nearest_m), walls))

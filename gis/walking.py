@@ -78,7 +78,7 @@ def walk_to_services(
             answer[:, :, lane] = _nearer(
                 answer[:, :, lane], _own_walks(network, compounds, points, homes, doors, own, limit_cm)
             )
-    straight = np.stack([_straight(home_xy, point_xy[rows[one]]) for one in categories], axis=1)
+    straight = np.stack([straight_lengths(home_xy, point_xy[rows[one]]) for one in categories], axis=1)
     snapped = np.bincount(homes.owner, minlength=len(compounds)) > 0
     return Walking(
         tuple(categories), answer[0], answer[1], answer[2], straight, snapped, homes, doors, frozenset(recorded)
@@ -117,10 +117,11 @@ def _named(destination: Ints, rows: Sequence["np.ndarray[tuple[int], np.dtype[np
     return named
 
 
-def _straight(
+def straight_lengths(
     home_xy: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
     point_xy: "np.ndarray[tuple[int, int], np.dtype[np.float64]]",
 ) -> Ints:
+    """Straight centimetres from every home (m, 2) to the nearest of the points (n, 2), NONE where there is no point."""
     if len(point_xy) == 0 or len(home_xy) == 0:
         return np.full(len(home_xy), NONE, np.int32)
     metres, _ = cKDTree(point_xy).query(home_xy)

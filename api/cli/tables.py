@@ -19,10 +19,10 @@ def coverage_table(card: Mapping[str, Any]) -> Table:
             "—" if item["circle_min"] is None else f"{item['circle_min']} 分",
             _limit(item),
             GROUPS[item["group"]],
-            _share(item["share"]),
+            share_words(item["share"]),
             f"{round(item['people'] - item['people_in']):,}" if item["share"] is not None else "—",
-            _share(item["share_time"]),
-            _share(item["share_radius"]),
+            share_words(item["share_time"]),
+            share_words(item["share_radius"]),
             VERDICTS[item["verdict"]] + (f"（{item['note']}）" if item["note"] else ""),
         )
         for item in card["items"]
@@ -57,6 +57,7 @@ def _limit(item: Mapping[str, Any]) -> str:
     return "—" if item["limit_min"] is None else f"{item['limit_min']} 分钟"
 
 
-def _share(share: float | None) -> str:
+def share_words(share: float | None) -> str:
+    """A share as printed, nothing as a dash."""
     # cut, not rounded: 89.96 % must not be printed as the 90 % it misses
     return "—" if share is None else f"{int(share * 1000) / 10:.1f}%"

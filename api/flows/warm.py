@@ -1,21 +1,30 @@
 """The last few districts kept ready in memory, so that a click does not build the network again."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from threading import Lock
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import shapely
 from sqlalchemy import Connection
 
 from api.flows import district as reading
+from api.flows.coverage import category_facts
 from api.flows.district import District, Rules
 from data.areas import Area
 from data.viewers import Viewer
-from gis import crs, network, snapping
-from gis.network import Network
+from gis import crs, network, snapping, walking
+from gis.frozen import ANYBODY, Frozen, freeze
+from gis.kernels import Ints
+from gis.network import Floats, Network
 from gis.snapping import Snaps
+from gis.verdicts import CategoryFacts
 
 KEPT = 3
 
@@ -29,6 +38,78 @@ class Warm:
     homes: Snaps
     doors: Snaps
 
+    noted: dict[Hashable, Any] = field(default_factory=dict)
+
+    def straight(self, category: str) -> Ints:
+        """Straight centimetres from every compound to the nearest point of a category, worked out once."""
+        if category not in self.noted:
+            self.noted[category] = self.straight_with(category, [], np.empty((0, 2)))
+        lengths: Ints = self.noted[category]
+        return lengths
+
+    def straight_with(self, category: str, closed: Collection[str], added: Floats) -> Ints:
+        """The same with some points closed (uids) and some added (n, 2 metres)."""
+        points = self.rows.frames["service_points"]
+        chosen = (points["category"] == category) & ~points["uid"].isin(list(closed))
+        xy = shapely.get_coordinates(points.geometry.to_numpy()[chosen.to_numpy()])
+        homes = shapely.get_coordinates(self.rows.frames["compounds"].geometry.to_numpy())
+        return walking.straight_lengths(homes, np.concatenate([xy, added]))
+
+    def facts(self, as_of: date) -> Mapping[str, CategoryFacts]:
+        """What is known of every category, worked out once a day."""
+        if as_of not in self.noted:
+            recorded = [name for lane, name in enumerate(self.lanes) if self.frozen.own_groups[lane]]
+            self.noted[as_of] = category_facts(self.rows, self.lanes, recorded, as_of)
+        known: Mapping[str, CategoryFacts] = self.noted[as_of]
+        return known
+
+    @cached_property
+    def rows_by_uid(self) -> Mapping[str, Mapping[str, int]]:
+        """Row of every uid in its layer."""
+        layers = ("compounds", "service_points")
+        return {name: {uid: row for row, uid in enumerate(self.rows.frames[name]["uid"])} for name in layers}
+
+    @cached_property
+    def walls(self) -> shapely.STRtree | None:
+        """Index of the barriers, as snapping wants it."""
+        return snapping.wall_tree(self.rows.frames["barriers"])
+
+    @cached_property
+    def lanes(self) -> tuple[str, ...]:
+        """The categories in the order of the frozen state's lanes."""
+        return tuple(self.rows.rules.categories)
+
+    @cached_property
+    def groups(self) -> Mapping[str, int]:
+        """Numbers of the communities that service points say they serve, or that have compounds."""
+        frames = self.rows.frames
+        named = pd.concat([frames["compounds"]["community_uid"], frames["service_points"]["serves_uid"]]).dropna()
+        return {uid: number for number, uid in enumerate(dict.fromkeys(named))}
+
+    @cached_property
+    def frozen(self) -> Frozen:
+        """Where every what-if starts."""
+        rules, compounds, points = self.rows.rules, self.rows.frames["compounds"], self.rows.frames["service_points"]
+        lane = points["category"].map({name: number for number, name in enumerate(self.lanes)}).fillna(-1)
+        own = points["category"].map({name: rules.categories[name].catchment == "own" for name in self.lanes})
+        serves = points["serves_uid"].where(own.eq(True)).map(self.groups).fillna(ANYBODY)
+        home = compounds["community_uid"].map(self.groups).fillna(ANYBODY)
+        return freeze(
+            self.graph,
+            self.homes,
+            home.to_numpy(np.int64),
+            self.doors,
+            lane.to_numpy(np.int64),
+            serves.to_numpy(np.int64),
+            len(self.lanes),
+            int(rules.halo_m * 100),
+        )
+
+    def snap(self, lonlat: Sequence[tuple[float, float]]) -> Snaps:
+        """Attach positions (EPSG:4490) to the streets."""
+        xy = crs.xy_of(np.array(lonlat, np.float64).reshape(-1, 2), self.rows.zone)
+        return snapping.snap(self.graph, xy, self.walls, self.rows.rules.snap_limits)
+
     def stored(self, shape: shapely.Geometry) -> shapely.Geometry:
         """A metric shape in EPSG:4490."""
         return crs.to_storage(gpd.GeoDataFrame(geometry=[shape], crs=self.rows.zone)).geometry.iloc[0]
@@ -40,6 +121,11 @@ class Shelf:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Warm] = OrderedDict()
         self._lock = Lock()
+
+    def held(self, digest: str) -> Warm | None:
+        """The district of a digest if it is still on the shelf: as it was, whatever has changed since."""
+        with self._lock:
+            return self._kept.get(digest)
 
     def take(self, connection: Connection, area: Area, as_of: date, viewer: Viewer, rules: Rules) -> Warm:
         """The district as it is now, built when it is not on the shelf."""
