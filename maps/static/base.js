@@ -38,7 +38,7 @@
       if (name !== 'fill' && name !== 'pts') pane.style.pointerEvents = 'none';
     });
     Object.assign(m, { roles: {}, names: { streets: [], places: [] }, canvas: {}, basemap: view.basemap, home: L.latLngBounds(view.bounds) });
-    PANES.forEach(name => { m.canvas[name] = name === 'pts' ? L.svg({ pane: name }) : L.canvas({ pane: name, padding: .3 }); });
+    PANES.forEach(name => { m.canvas[name] = name === 'pts' || view.vector ? L.svg({ pane: name, padding: .3 }) : L.canvas({ pane: name, padding: .3 }); });
     if (view.basemap) L.tileLayer(view.basemap, { maxZoom: 18.5, maxNativeZoom: 18 }).addTo(m);
     ['pointerdown', 'wheel', 'keydown'].forEach(name => m.getContainer().addEventListener(name, () => { m.moved = true; }, { once: true, passive: true }));
     return m.fitBounds(m.home, FIT);

@@ -66,5 +66,11 @@
     if (head) box.append(el('div', { class: 'banner ' + kind, 'data-key': key }, el('b', { text: head }), el('p', { text })));
   }
 
-  window.W = { $, token, el, svg, fmt, people, pct, pct1, minutes, clock, load, note, offline, draw: {} };
+  /* the navigation folds away on small screens */
+  function menu() {
+    const button = $('menu'), nav = $('nav');
+    button?.addEventListener('click', () => button.setAttribute('aria-expanded', String(nav.classList.toggle('open'))));
+  }
+
+  window.W = { menu, $, token, el, svg, fmt, people, pct, pct1, minutes, clock, load, note, offline, draw: {} };
 })();
