@@ -1,15 +1,17 @@
 """The web application: settings in, routes on, one policy for every answer."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
 from api.flows.warm import Shelf
-from api.routes import areas, coverage, grids, health, history, layers, pages, planning, sizes
+from api.headers import Headers
+from api.routes import areas, coverage, grids, health, history, layers, pages, planning, sizes, tiles
 from api.settings import Settings
+from data.quick import Reader
 from data.session import addresses, make_engine
 
 POLICY = (
@@ -26,27 +28,30 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         app.state.engine.dispose()
+        app.state.reader.dispose()
 
     app = FastAPI(
         title="网格 wangge", version="0.1.0", description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     app.state.settings = settings
-    app.state.engine = make_engine(addresses(settings.database_url, settings.cluster)[1])
+    address = addresses(settings.database_url, settings.cluster)[1]
+    app.state.engine = make_engine(address)
+    app.state.reader = Reader(address)
     app.state.shelf = Shelf()
     errors.install(app)
-    for module in (health, areas, history, grids, sizes, coverage, planning, layers, pages):
+    for module in (health, areas, history, grids, sizes, coverage, planning, layers, tiles, pages):
         app.include_router(module.router)
     pages.mount(app, settings.basemap_folder)
     policy = POLICY.format(tiles=_tile_host(settings.basemap))
 
-    @app.middleware("http")
-    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        answer = await call_next(request)
-        answer.headers.setdefault("Content-Security-Policy", policy)
-        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-        answer.headers.setdefault("Referrer-Policy", "same-origin")
-        return answer
-
+    app.add_middleware(
+        Headers,
+        headers={
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        },
+    )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app
 

@@ -25,12 +25,12 @@ def connection_of(request: Request) -> Iterator[Connection]:
         yield connection
 
 
-def as_of_of(as_of: Annotated[date | None, Query(description="按哪一天的数据，默认今天")] = None) -> date:
+async def as_of_of(as_of: Annotated[date | None, Query(description="按哪一天的数据，默认今天")] = None) -> date:
     """The date asked for, today by default."""
     return as_of or now().date()
 
 
-def bbox_of(
+async def bbox_of(
     bbox: Annotated[
         str | None, Query(description="范围：西,南,东,北（度）", examples=["108.8,34.2,109.0,34.3"])
     ] = None,
@@ -59,13 +59,13 @@ Cursor = Annotated[str | None, Query(max_length=200, description="上一页回�
 class Text:
     """A finished answer: text and its media type."""
 
-    body: str
+    body: str | bytes
     media_type: str = "application/json"
 
 
 def answer(request: Request, text: Text, link: str | None = None) -> Response:
     """The text with an ETag of its bytes, or 304 where the client has it."""
-    raw = text.body.encode()
+    raw = text.body.encode() if isinstance(text.body, str) else text.body
     tag = f'W/"{hashlib.sha256(raw).hexdigest()[:20]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding, Authorization"}
     if link:

@@ -1,12 +1,12 @@
 """Areas by code, by list and by position, as of a date and inside the viewer's scope."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import shapely
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, or_
 from sqlalchemy import select as sql_select
 
 from data import tables as t
@@ -46,18 +46,27 @@ def in_scope(version: Table, viewer: Viewer) -> ColumnElement[bool]:
 
 def find_area(connection: Connection, code: str, as_of: date, viewer: Viewer) -> Area:
     """The area of a code as of a date; NotFoundError where there is none or it lies outside the scope."""
+    return area_of(code, connection.execute(area_query(code, as_of, viewer)).one_or_none())
+
+
+def area_query(code: object, as_of: date, viewer: Viewer) -> Select[Any]:
+    """What `area_of` is made from; `code` is a text or a parameter."""
     v, i = t.area_version, t.area
-    query = (
+    return (
         sql_select(
             v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status, func.ST_AsBinary(v.c.geom).label("geom")
         )
         .join(i, i.c.uid == v.c.uid)
         .where(v.c.code == code, current(v, as_of), in_scope(v, viewer))
     )
-    row = connection.execute(query).one_or_none()
+
+
+def area_of(code: str, row: Sequence[Any] | None) -> Area:
+    """The area of a row of `area_query`; NotFoundError where there is none."""
     if row is None:
         raise NotFoundError(f"没有找到代码 {code}。查对代码，或先导入这个区划")
-    return Area(**{**row._asdict(), "geom": None if row.geom is None else shapely.from_wkb(bytes(row.geom))})
+    *told, geom = row
+    return Area(*told, geom=None if geom is None else shapely.from_wkb(bytes(geom)))
 
 
 def list_areas(

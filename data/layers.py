@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, literal_column, or_, text
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, or_, text
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import BYTEA
 
@@ -18,7 +19,6 @@ from data.viewers import Viewer
 from gis.errors import BadInputError, NotFoundError
 
 Query = Select[tuple[object, ...]]
-WEB_DIGITS = 7  # 1 cm
 HIDDEN = ("geom", "id", "key", "batch_id")
 
 
@@ -114,12 +114,14 @@ def select(
     )
     query = query.add_columns(v.c.geom, _batch_of(v).label("batch_id"))
     if kind.identity is not None:
-        query = query.join(kind.identity, kind.identity.c.uid == v.c.uid).where(current(v, as_of))
+        query = query.where(current(v, as_of))
+        if kind.level is not None or area is not None:  # a join that nothing asks for costs as much as the rows
+            query = query.join(kind.identity, kind.identity.c.uid == v.c.uid)
         if area is not None:
             query = query.where(kind.identity.c.synthetic == area.synthetic)
     if kind.level is not None:
         parent = t.area_version.alias("parent")
-        joined = and_(parent.c.uid == v.c.parent_uid, current(parent, as_of))
+        joined = _same(parent, v.c.parent_uid, as_of)
         query = query.outerjoin(parent, joined).add_columns(parent.c.code.label("parent_code"))
         query = query.where(t.area.c.level == kind.level, in_scope(v, viewer))
         if area is not None and within is None:
@@ -153,8 +155,8 @@ def _of_sets(query: Query, as_of: date, grid_set: str | None, tier: int | None) 
     community, above = t.area_version.alias("community"), t.grid_version.alias("above")
     query = (
         query.join(s, s.c.id == v.c.set_id)
-        .outerjoin(community, and_(community.c.uid == v.c.community_uid, current(community, as_of)))
-        .outerjoin(above, and_(above.c.uid == v.c.parent_uid, current(above, as_of)))
+        .outerjoin(community, _same(community, v.c.community_uid, as_of))
+        .outerjoin(above, _same(above, v.c.parent_uid, as_of))
         .add_columns(
             s.c.name.label("set"),
             community.c.code.label("community"),
@@ -164,6 +166,11 @@ def _of_sets(query: Query, as_of: date, grid_set: str | None, tier: int | None) 
     if grid_set is not None:
         query = query.where(s.c.name == grid_set)
     return query if tier is None else query.where(v.c.tier == tier)
+
+
+def _same(version: Any, uid: ColumnElement[str], as_of: date) -> ColumnElement[bool]:
+    """The version in force of one uid; IS TRUE keeps the planner from searching by date what it can find by uid."""
+    return and_(version.c.uid == uid, version.c.valid.op("@>")(as_of).is_(True), func.upper_inf(version.c.recorded))
 
 
 def _inside(version: Table, area: Area) -> ColumnElement[bool]:
@@ -184,41 +191,6 @@ def frame(connection: Connection, query: Query) -> gpd.GeoDataFrame:
     table = pd.DataFrame.from_records(result.all(), columns=list(result.keys()))
     shapes = shapely.from_wkb([None if wkb is None else bytes(wkb) for wkb in table.pop("geometry")])
     return gpd.GeoDataFrame(table, geometry=shapes, crs=t.STORAGE_SRID)
-
-
-def geojson(
-    connection: Connection, query: Query, limit: int | None = None, after: str | None = None
-) -> tuple[str, str | None]:
-    """The rows as GeoJSON text (CRS84, 1 cm) built by the database, and the cursor of the next page or None.
-
-    Nothing is cut silently: without a limit all rows come, with one the cursor says that there are more.
-    """
-    rows = query.subquery()
-    key = func.coalesce(rows.c.uid, rows.c.id.cast(t.Text)) if "uid" in rows.c else rows.c.id.cast(t.Text)
-    page = sql_select(rows, key.label("key")).where(rows.c.geom.isnot(None)).order_by(key)
-    if after is not None:
-        page = page.where(key > after)
-    if limit is not None:
-        page = page.limit(limit + 1)
-    listed = page.subquery()
-    properties = [
-        part
-        for column in listed.c
-        if column.name not in HIDDEN
-        for part in (literal_column(f"'{column.name}'"), column)
-    ]
-    text_of = (
-        literal('{"type":"Feature","geometry":')
-        + func.ST_AsGeoJSON(listed.c.geom, WEB_DIGITS, 0)
-        + literal(',"properties":')
-        + func.json_strip_nulls(func.json_build_object(*properties)).cast(t.Text)
-        + literal("}")
-    )
-    features = connection.execute(sql_select(listed.c.key, text_of).order_by(listed.c.key)).all()
-    more = limit is not None and len(features) > limit
-    shown = features[:limit] if more else features
-    body = '{"type":"FeatureCollection","features":[' + ",".join(row[1] for row in shown) + "]}"
-    return body, shown[-1][0] if more else None
 
 
 def fingerprint(connection: Connection, query: Query) -> str:

@@ -76,6 +76,12 @@ def _versioned(name: str, *columns: "Column[object]", extra: "tuple[Column[objec
             ("uid", "="), ("valid", "&&"), where=text("upper_inf(recorded)"), name=f"{name}_one_version_at_a_time"
         ),
         Index(f"{name}_version_geom", "geom", postgresql_using="gist", postgresql_where=text("upper_inf(recorded)")),
+        Index(
+            f"{name}_version_uid",
+            "uid",
+            postgresql_include=["code", "valid"] if any(one.name == "code" for one in columns) else [],
+            postgresql_where=text("upper_inf(recorded)"),
+        ),
     )
     return identity, version
 

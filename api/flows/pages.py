@@ -77,8 +77,8 @@ def _answer(connection: Connection, shelf: Shelf, found: Found, asked: Asked, ad
         name = path[1].removesuffix(".geojson")
         if name == "gaps":
             return _gap(connection, shelf, found, asked, words["category"], words.get("circle_min"))
-        whole = None, words.get("category"), None, None
-        return reading.layer(connection, asked.viewer, asked.as_of, name, words["area"], *whole).body
+        wanted = reading.Asked(name, asked.as_of, asked.viewer, words["area"], category=words.get("category"))
+        return reading.whole(connection, wanted)
     answers: Mapping[int, Callable[[], Mapping[str, Any]]] = {
         3: lambda: coverage.scorecard(connection, _of(connection, found, asked, path[2]), None),
         5: lambda: _item(connection, found, asked, path[4], words.get("circle_min")),

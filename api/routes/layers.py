@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access import now
 from api.flows import circles, coverage, detail, reading
 from api.flows.coverage import Asked
-from api.wire import GEOJSON, AsOf, Box, Cursor, Db, Limit, Text, Who, answer
+from api.wire import GEOJSON, AsOf, Box, Cursor, Limit, Text, Who, answer
 from data.session import transaction
 from data.standards import DEFAULT
 
@@ -38,7 +38,6 @@ def gaps(
 def geojson(
     request: Request,
     layer: str,
-    connection: Db,
     viewer: Who,
     as_of: AsOf,
     bbox: Box,
@@ -50,6 +49,7 @@ def geojson(
     cursor: Cursor = None,
 ) -> Response:
     """A FeatureCollection in CRS84 with 7 decimals; nothing is cut silently, a page has a Link to the next."""
-    found = reading.layer(connection, viewer, as_of, layer, area, bbox, category, limit, cursor, grid_set, tier)
+    asked = reading.Asked(layer, as_of, viewer, area, bbox, category, grid_set, tier)
+    found = reading.page(request.app.state.reader, asked, limit, cursor)
     link = f'<{request.url.include_query_params(cursor=found.next)}>; rel="next"' if found.next else None
     return answer(request, Text(found.body, GEOJSON), link)
