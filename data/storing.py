@@ -128,19 +128,6 @@ def store_network(connection: Connection, frame: gpd.GeoDataFrame, origin: Origi
     return network_id
 
 
-def has_network(connection: Connection, batch_id: int, origin: Origin, scope: str) -> bool:
-    """Whether an earlier import of the same bytes made the network of this scope and date already."""
-    now, earlier = t.import_batch.alias(), t.import_batch.alias()
-    query = (
-        select(t.network.c.id)
-        .join(earlier, earlier.c.id == t.network.c.batch_id)
-        .join(now, now.c.file_sha256 == earlier.c.file_sha256)
-        .where(now.c.id == batch_id, t.network.c.scope == scope, t.network.c.valid_from == origin.valid_from)
-        .limit(1)
-    )
-    return connection.scalar(query) is not None
-
-
 def store_backdrop(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin, scope: str) -> None:
     """Water, green, railway and land use of the base map; what the scope had before is replaced."""
     old = t.backdrop.c.scope == scope, t.backdrop.c.synthetic == origin.synthetic
