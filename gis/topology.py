@@ -105,15 +105,12 @@ def parents_of(mine: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, ground: Ground) 
 def pairs(polygons: Geometries, own: int, limit_m2: float = NOISE_M2) -> tuple[Ints, Ints, Geometries]:
     """Pairs of polygons sharing more than the limit, the first `own` of them against all: positions and shared ground.
 
-    Only polygons with an edge that no coverage may have are laid over each other.
+    Only polygons with an edge that no coverage may have are laid over the others; of a pair, one may have none.
     """
     suspect = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(polygons)))
-    tree = shapely.STRtree(polygons[suspect])
-    left, right = (suspect[part] for part in tree.query(polygons[suspect], predicate="intersects"))
-    once = (left < right) & (left < own)
-    left, right = left[once], right[once]
-    order = np.lexsort((right, left))
-    left, right = left[order], right[order]
+    one, other = shapely.STRtree(polygons).query(polygons[suspect], predicate="intersects")
+    both = np.sort(np.stack([suspect[one], other]), axis=0)
+    left, right = np.unique(both[:, (both[0] < both[1]) & (both[0] < own)], axis=1)
     shared = shapely.intersection(polygons[left], polygons[right])
     real = shapely.area(shared) > limit_m2
     return left[real].astype(np.int64), right[real].astype(np.int64), shared[real]
