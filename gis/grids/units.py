@@ -59,13 +59,16 @@ def units_of(
     MultiPolygon or None), geometry Point], those of this community; lots: other land with an outline, Polygons; all in
     one metric CRS. Street blocks are shared out among the compounds and lots on them by nearness; compounds without an
     outline within 30 m of each other, or inside the outline of another, share a unit; a compound over several blocks
-    is one unit. Slivers without a compound are merged inside their block. Raises BadInputError.
+    is one unit; a lot with the point of a compound without outline is no lot. Slivers without a compound are merged
+    inside their block. Raises BadInputError.
     """
     bounding = streets[~streets["class"].isin(INNER_ROADS)]
     blocks = street_blocks(bounding, barriers, border).geometry.to_numpy()
-    shapes, home = _places(compounds, blocks)
+    shapes, home, bare = _places(compounds, blocks)
     other = _polygonal(lots.geometry.to_numpy())
     large = np.flatnonzero(shapely.area(shapely.intersection(other, border)) >= LEAST_LOT_M2)
+    lived = shapely.STRtree(shapes[bare:]).query(other[large], predicate="intersects")[0]
+    large = np.delete(large, lived)
     found = cells(blocks, np.concatenate([shapes, other[large]]))
     held = found.place != NOBODY
     ground, unit = without_slivers(found.ground, found.parent, held)
@@ -81,8 +84,8 @@ def units_of(
     return Units(ground, block, lot, _holding(of_place[home], compounds, ground))
 
 
-def _places(compounds: gpd.GeoDataFrame, blocks: Geometries) -> tuple[Geometries, Ints]:
-    """Ground of the compounds, smaller ones first, and the place of each compound."""
+def _places(compounds: gpd.GeoDataFrame, blocks: Geometries) -> tuple[Geometries, Ints, int]:
+    """Ground of the compounds, smaller ones first, the place of each compound, and the first that is but a point."""
     points = compounds.geometry.to_numpy()
     outline = compounds["outline"].to_numpy(dtype=object)
     row = np.flatnonzero(~(shapely.is_missing(outline) | shapely.is_empty(outline)))
@@ -103,7 +106,7 @@ def _places(compounds: gpd.GeoDataFrame, blocks: Geometries) -> tuple[Geometries
     discs = shapely.buffer(lone, POINT_M, quad_segs=2)
     if len(lone):
         discs = shapely.intersection(discs, blocks[shapely.STRtree(blocks).nearest(lone)])
-    return np.concatenate([shapes, discs]), home
+    return np.concatenate([shapes, discs]), home, len(shapes)
 
 
 def _polygonal(shapes: Geometries) -> Geometries:

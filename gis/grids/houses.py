@@ -1,0 +1,34 @@
+"""Buildings that say how the households of a compound lie."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.estimate import building_sums
+
+
+def sized_buildings(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Buildings of compounds with a `size` in proportion to their households.
+
+    buildings: [compound_uid (None = unknown), units, floor_area_m2, floors, geometry Polygon]; compounds: [uid, outline
+    (Polygon or None)]; metric. Where the compound is unknown it is the one whose outline holds the building. The size
+    is of one kind inside a compound: dwelling units where all its buildings say them, else floor area, else footprint
+    times floors (1 where unknown). Returns [compound_uid, size, geometry].
+    """
+    owner = buildings["compound_uid"].to_numpy(dtype=object).copy()
+    outlines = compounds["outline"].to_numpy(dtype=object)
+    lost = np.flatnonzero(pd.isna(owner))
+    inner = shapely.point_on_surface(buildings.geometry.to_numpy()[lost])
+    building, compound = shapely.STRtree(outlines).query(inner, predicate="within")
+    for one, over in sorted(zip(building.tolist(), compound.tolist(), strict=True), reverse=True):
+        owner[lost[one]] = compounds["uid"].iloc[over]
+    named = buildings.assign(compound_uid=owner)
+    named = named[named["compound_uid"].isin(compounds["uid"])]
+    sums = building_sums(named).reindex(named["compound_uid"])
+    numbers = named[["units", "floor_area_m2", "floors"]].apply(pd.to_numeric, errors="coerce").astype(float)
+    size = numbers["floors"].fillna(1.0).clip(lower=1.0).to_numpy() * named.geometry.area.to_numpy()
+    for kind in ("floor_area_m2", "units"):
+        size = np.where(sums[kind].gt(0).to_numpy(), numbers[kind], size)
+    kept = {"compound_uid": named["compound_uid"].to_numpy(), "size": size}
+    return gpd.GeoDataFrame(kept, geometry=named.geometry.to_numpy(), crs=buildings.crs)
