@@ -56,7 +56,8 @@ def compare(
     """
     rows = tuple(row for row in standard.rows if row.category.id in before.categories)
     judged = replace(standard, rows=rows)
-    some = compounds[chosen]
+    named = [] if area_of is None else [area_of]
+    some = compounds.loc[chosen, [*COUNT_COLUMN.values(), "residents_estimated", *named]]
     scores = []
     for one in (before, after):
         lengths = Walked(

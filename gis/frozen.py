@@ -110,10 +110,26 @@ class Frozen:
         return xy
 
     @cached_property
-    def own_groups(self) -> tuple[tuple[int, ...], ...]:
-        """Per lane the groups that points serve alone."""
-        served = [self.point_group[self.point_lane == lane] for lane in range(self.n_lanes)]
-        return tuple(tuple(np.unique(groups[groups != ANYBODY]).tolist()) for groups in served)
+    def own_points(self) -> tuple[dict[int, tuple[int, ...]], ...]:
+        """Per lane and group the points that serve the group alone."""
+        found: tuple[dict[int, tuple[int, ...]], ...] = tuple({} for _ in range(self.n_lanes))
+        for point in np.flatnonzero((self.point_group != ANYBODY) & (self.point_lane >= 0)).tolist():
+            mine, group = found[int(self.point_lane[point])], int(self.point_group[point])
+            mine[group] = (*mine.get(group, ()), point)
+        return found
+
+    @cached_property
+    def _own_places(self) -> tuple[tuple[Longs, Longs, Floats], ...]:
+        first = np.flatnonzero(np.diff(self.doors.owner, prepend=-1))
+        number = self.doors.owner[first].astype(np.int64)
+        own = self.point_group[number] != ANYBODY
+        number, xy = number[own], self.doors.start_xy[first[own]]
+        mine = [self.point_lane[number] == lane for lane in range(self.n_lanes)]
+        return tuple((number[one], self.point_group[number[one]], xy[one]) for one in mine)
+
+    def own_places(self, lane: int) -> tuple[Longs, Longs, Floats]:
+        """Number, group and place of a lane's attached points that serve one group alone."""
+        return self._own_places[lane]
 
     def door_of(self, point: int) -> Snaps:
         """The attachments of one point."""

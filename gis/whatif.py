@@ -119,10 +119,10 @@ class Session:
         point = self.point(number)
         self._journal.step()
         self._journal.put(self._points, number, None)
+        self._journal.put(self._open, number, 0)
         if point.group != ANYBODY:
             self._search_own(point.lane, [point.group])
             return
-        self._journal.put(self._open, number, 0)
         _, dead = self._rows_of(point.snaps, number, point.lane)
         self._repair(point.lane, dead, point.snaps.segment, NOBODY)
 
@@ -242,9 +242,8 @@ class Session:
 
     def _own_points(self, lane: int, group: int) -> dict[int, Snaps]:
         """Attachments of the open points that serve a group alone, by number."""
-        frozen = self.frozen
-        known = np.flatnonzero((frozen.point_lane == lane) & (frozen.point_group == group)).tolist()
-        added = range(len(frozen.point_lane), int(self._now["points"]))
+        known = self.frozen.own_points[lane].get(group, ())
+        added = range(len(self.frozen.point_lane), int(self._now["points"]))
         points = {n: self.point(n) for n in (*known, *added) if self._points.get(n, True) is not None}
         return {n: point.snaps for n, point in points.items() if (point.lane, point.group) == (lane, group)}
 
@@ -260,15 +259,17 @@ class Session:
             self._journal.put(self._writable(self._own, lane), homes, now)
 
     def _touch_own(self, places: Floats, length_cm: int, shut: bool) -> None:
+        """Walk again where an added or shut way can matter to a community's own points."""
         frozen = self.frozen
+        known = [self._points.get(n) for n in range(len(frozen.point_lane), int(self._now["points"]))]
+        added = [point for point in known if point is not None and point.group != ANYBODY and len(point.snaps)]
         for lane in range(frozen.n_lanes):
-            added = [self._points.get(n) for n in range(len(frozen.point_lane), int(self._now["points"]))]
-            groups = {point.group for point in added if point is not None and point.lane == lane}
-            groups |= set(frozen.own_groups[lane])
-            points = {group: list(self._own_points(lane, group).values()) for group in groups - {ANYBODY}}
-            if points:
-                near = groups_near(frozen, points, self._own[lane], places, length_cm, shut)
-                self._search_own(lane, near)
+            number, group, xy = frozen.own_places(lane)
+            there = self._open[number] != 0
+            more = [point for point in added if point.lane == lane]
+            group = np.concatenate([group[there], [point.group for point in more]]).astype(np.int64)
+            xy = np.concatenate([xy[there], *(point.snaps.start_xy[:1] for point in more)])
+            self._search_own(lane, groups_near(frozen, xy, group, self._own[lane], places, length_cm, shut))
 
 
 def _meet(taps: Ints, doors: Ints) -> Ints:

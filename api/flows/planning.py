@@ -38,8 +38,7 @@ class Ground:
     @property
     def compounds(self) -> pd.DataFrame:
         """All compounds of the district."""
-        frame: pd.DataFrame = self.warm.rows.frames["compounds"]
-        return frame
+        return self.warm.compounds
 
     def lane(self, category: str) -> int:
         """The lane of a category; NotFoundError for one that is none."""
@@ -60,18 +59,19 @@ def ground(connection: Connection, shelf: Shelf, asked: Asked, digest: str | Non
 
     Thinking is over the whole district whatever the viewer's scope; NotFoundError where the area lies outside it.
     """
-    area = find_area(connection, asked.code, asked.as_of, asked.viewer)
+    warm = None if digest is None else shelf.held(digest)
+    if digest is None:
+        area = find_area(connection, asked.code, asked.as_of, asked.viewer)
+        district = district_of(connection, asked.code, asked.as_of, asked.viewer.whole)
+        warm = shelf.take(connection, district, asked.as_of, asked.viewer.whole, asked.rules())
+        warm.areas[area.code] = area
+    elif warm is None or asked.code not in warm.areas:
+        raise NotFoundError("这个状态已不在手边。去掉 base 再试，按现在的数据算")
+    elif warm.rows.rules.standard.id != asked.standard_id or warm.rows.rules.standard.strict != asked.strict:
+        raise BadInputError("base 是另一个标准的状态。去掉 base 再试")
+    area = warm.areas[asked.code]
     if not asked.viewer.covers(area.code):
         raise NotFoundError(f"{area.name}不全在您的范围内。换成范围内的区划再试")
-    warm = None if digest is None else shelf.held(digest)
-    if digest is not None and warm is None:
-        raise NotFoundError("这个状态已不在手边。去掉 base 再试，按现在的数据算")
-    rules = asked.rules()
-    if warm is None:
-        district = district_of(connection, asked.code, asked.as_of, asked.viewer.whole)
-        warm = shelf.take(connection, district, asked.as_of, asked.viewer.whole, rules)
-    elif warm.rows.area.code != area.district_code or warm.rows.rules.key != rules.key:
-        raise BadInputError("base 是另一个区或另一个标准的状态。去掉 base 再试")
     return Ground(warm, area, _inside(warm, area), warm.facts(asked.as_of))
 
 
@@ -95,8 +95,7 @@ def positions(
 
 
 def _inside(warm: Warm, area: Area) -> Mask:
-    compounds = warm.rows.frames["compounds"]
     if area.level == "district":
-        return np.ones(len(compounds), bool)
+        return np.ones(len(warm.compounds), bool)
     column = "subdistrict" if area.level == "subdistrict" else "community"
-    return np.asarray(compounds[column] == area.code, dtype=bool)
+    return np.asarray(warm.compounds[column] == area.code, dtype=bool)

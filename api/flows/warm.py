@@ -31,7 +31,7 @@ KEPT = 3
 
 @dataclass(frozen=True, eq=False)
 class Warm:
-    """A district read, its network built, its compounds and points attached."""
+    """A district read, its network built, its compounds and points attached; `areas`: those asked for before."""
 
     rows: District
     graph: Network
@@ -39,6 +39,7 @@ class Warm:
     doors: Snaps
 
     noted: dict[Hashable, Any] = field(default_factory=dict)
+    areas: dict[str, Area] = field(default_factory=dict)
 
     def straight(self, category: str) -> Ints:
         """Straight centimetres from every compound to the nearest point of a category, worked out once."""
@@ -49,16 +50,36 @@ class Warm:
 
     def straight_with(self, category: str, closed: Collection[str], added: Floats) -> Ints:
         """The same with some points closed (uids) and some added (n, 2 metres)."""
+        uid, xy = self._places[category]
+        kept = xy[~np.isin(uid, list(closed))] if closed else xy
+        return walking.straight_lengths(self._home_xy, np.concatenate([kept, added]))
+
+    @cached_property
+    def compounds(self) -> pd.DataFrame:
+        """The compounds without their geometry: a plain frame is read many times faster."""
+        return pd.DataFrame(self.rows.frames["compounds"].drop(columns="geometry"))
+
+    @cached_property
+    def _home_xy(self) -> Floats:
+        xy: Floats = shapely.get_coordinates(self.rows.frames["compounds"].geometry.to_numpy())
+        return xy
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[Any, Floats]]:
+        """Uids and places of the points of every category."""
         points = self.rows.frames["service_points"]
-        chosen = (points["category"] == category) & ~points["uid"].isin(list(closed))
-        xy = shapely.get_coordinates(points.geometry.to_numpy()[chosen.to_numpy()])
-        homes = shapely.get_coordinates(self.rows.frames["compounds"].geometry.to_numpy())
-        return walking.straight_lengths(homes, np.concatenate([xy, added]))
+        xy, uid, kind = (
+            shapely.get_coordinates(points.geometry.to_numpy()),
+            points["uid"].to_numpy(),
+            points["category"],
+        )
+        chosen = {name: np.flatnonzero(kind == name) for name in self.lanes}
+        return {name: (uid[rows], xy[rows]) for name, rows in chosen.items()}
 
     def facts(self, as_of: date) -> Mapping[str, CategoryFacts]:
         """What is known of every category, worked out once a day."""
         if as_of not in self.noted:
-            recorded = [name for lane, name in enumerate(self.lanes) if self.frozen.own_groups[lane]]
+            recorded = [name for lane, name in enumerate(self.lanes) if self.frozen.own_points[lane]]
             self.noted[as_of] = category_facts(self.rows, self.lanes, recorded, as_of)
         known: Mapping[str, CategoryFacts] = self.noted[as_of]
         return known

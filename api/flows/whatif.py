@@ -144,24 +144,25 @@ def _both(both: Both) -> dict[str, object]:
 
 def _changes(ground: Ground, changes: Changes) -> list[dict[str, Any]]:
     """Every walk of the area that differs, the largest gain or loss of metres first."""
-    compounds, rules = ground.compounds, ground.rules
+    rules, cm_s = ground.rules, ground.rules.speeds["all"].cm_s
     limits = {row.category.id: limit_cm(row, rules.speeds) for row in reversed(rules.standard.rows)}
+    columns = {name: ground.compounds[name].to_numpy(object) for name in ("uid", "name", "community", "residents")}
     rows = []
     for lane, home, before, after in zip(*(a.tolist() for a in vars(changes).values()), strict=True):
         if not ground.inside[home]:
             continue
-        category, one = ground.warm.lanes[lane], compounds.iloc[home]
+        category = ground.warm.lanes[lane]
         rows.append(
             {
                 "category": category,
-                "uid": one["uid"],
-                "name": one["name"],
-                "community": one["community"],
-                "residents": number(one["residents"]),
+                "uid": columns["uid"][home],
+                "name": columns["name"][home],
+                "community": columns["community"][home],
+                "residents": number(columns["residents"][home]),
                 "before_cm": None if before < 0 else before,
                 "after_cm": None if after < 0 else after,
-                "minutes_before": None if before < 0 else minutes_up(before, rules.speeds["all"].cm_s),
-                "minutes_after": None if after < 0 else minutes_up(after, rules.speeds["all"].cm_s),
+                "minutes_before": None if before < 0 else minutes_up(before, cm_s),
+                "minutes_after": None if after < 0 else minutes_up(after, cm_s),
                 "within_before": _within(before, limits.get(category)),
                 "within_after": _within(after, limits.get(category)),
             }
