@@ -36,6 +36,8 @@ class Settings(BaseSettings):
         """The folder of tiles, where the base map is one."""
         return None if self.basemap in ("", "none") or "{z}" in self.basemap else Path(self.basemap)
 
+    site_url: str = ""
+    """The address people reach the site by; printed in QR codes. Empty: the one of the request."""
     review_number: str = ""
     """审图号, printed in the footer of every map."""
     require_token: bool = False

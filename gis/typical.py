@@ -32,7 +32,7 @@ def typical(net_cm: Floats, people: Floats, snapped: Mask, limit_cm: int | None)
     """The weighted median walk of some compounds to one category.
 
     Parallel arrays per compound: `net_cm` whole walk in centimetres, NaN = none within the search distance; `people`
-    of the group, NaN = unknown and without weight; `snapped` False = 无法判定, left out. Of equal walks the earlier row.
+    of the group, NaN = unknown and without weight; `snapped` False = 无法判定, left out. Of equal walks the earlier.
     """
     rows = np.flatnonzero(snapped)
     if len(rows) == 0:

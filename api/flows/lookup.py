@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from data import areas as registry
-from data.areas import Area
+from data import places
 from data.viewers import Viewer
 from gis import datum
 from gis.errors import BadInputError
@@ -47,7 +47,7 @@ class ChainLink:
 
 @dataclass(frozen=True)
 class Chain:
-    """The areas over a position, largest first; empty outside every area."""
+    """The areas over a position, largest first, and the grid where there is one; empty outside every area."""
 
     areas: list[ChainLink]
     synthetic: bool
@@ -92,12 +92,15 @@ def locate_many(
     """The chains over many positions in the named datum, in their order."""
     given = np.asarray(positions, float).reshape(-1, 2)
     lon, lat = datum.convert(given[:, 0], given[:, 1], name, "wgs84")
-    return Chains(
-        items=[_chain(registry.locate(connection, x, y, as_of, viewer)) for x, y in zip(lon, lat, strict=True)]
-    )
+    return Chains(items=[_chain(connection, viewer, as_of, x, y) for x, y in zip(lon, lat, strict=True)])
 
 
-def _chain(found: Sequence[Area]) -> Chain:
+def _chain(connection: Connection, viewer: Viewer, as_of: date, lon: float, lat: float) -> Chain:
+    found = registry.locate(connection, lon, lat, as_of, viewer)
     links = [ChainLink(code=one.code, name=one.name, level=one.level, status=one.status) for one in found]
+    home = next((one for one in found if one.level == "community"), None)
+    grid = home and places.grid_over(connection, lon, lat, home.code, as_of, viewer)
+    if grid:
+        links.append(ChainLink(code=grid.code, name=grid.name, level="grid", status=grid.status))
     nothing = None if links else "这个位置不在已导入的区划里。核对坐标系，或先导入这里的边界"
     return Chain(areas=links, synthetic=any(one.synthetic for one in found), detail=nothing)

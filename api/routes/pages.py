@@ -4,19 +4,17 @@ from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
-from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.access import now
-from api.flows import coverage, pages
+from api.flows import coverage, glance, pages
 from api.flows.coverage import Asked
 from api.settings import BASEMAP_ROUTE
 from api.wire import AsOf, Db, Text, Who, answer
-from data.areas import list_areas
 from data.session import transaction
-from gis.errors import NotFoundError
 from maps.base import STATIC, Built
 from maps.coverage import coverage_page
+from maps.home import home_page
 
 router = APIRouter(tags=["页面"])
 Code = Annotated[str, Path(max_length=15, pattern=r"^[0-9A-Z]+$")]
@@ -30,14 +28,17 @@ def mount(app: FastAPI, tiles: FilePath | None) -> None:
         app.mount(BASEMAP_ROUTE, StaticFiles(directory=tiles), name="basemap")
 
 
-@router.get("/", include_in_schema=False)
-def home(connection: Db, viewer: Who, as_of: AsOf) -> Response:
-    """The first district that has a border."""
-    found = list_areas(connection, as_of, viewer, level="district", prefix="", after=None, limit=None)
-    drawn = [row["code"] for row in found if row["has_border"]]
-    if not drawn:
-        raise NotFoundError("还没有区划。先用 wangge import areas 导入区界，或运行 make demo 看合成示例")
-    return RedirectResponse(f"/maps/coverage/{drawn[0]}", status_code=302)
+@router.get("/", summary="首页", response_class=Response)
+def home(
+    request: Request,
+    connection: Db,
+    viewer: Who,
+    as_of: AsOf,
+    area: Annotated[str | None, Query(max_length=6, pattern=r"^[0-9]*$", description="区的 6 位代码")] = None,
+) -> Response:
+    """A district at a glance as HTML; the choice among several where none is named."""
+    view = glance.home_view(connection, viewer, as_of, area or None, request.app.state.settings, now())
+    return answer(request, Text(home_page(view).build().html, "text/html"))
 
 
 @router.get("/maps/coverage/{code}.js", include_in_schema=False)
