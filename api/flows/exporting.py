@@ -94,7 +94,7 @@ def write_layer(engine: Engine, viewer: Viewer, as_of: date, order: Order, targe
     """
     if order.format not in FORMATS:
         raise BadInputError(f"没有“{order.format}”这种格式。可选：{'、'.join(FORMATS)}")
-    with transaction(engine) as connection:
+    with transaction(engine, viewer) as connection:
         area = find_area(connection, order.code, as_of, viewer) if order.code else None
         made = extract(connection, order.layer, as_of, viewer, area)
     form = FORMATS[order.format]
