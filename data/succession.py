@@ -26,6 +26,11 @@ class Succession:
         return [Link(old, uids[code], kind) for old, code, kind in self.divided]  # type: ignore[arg-type]
 
 
+def former_codes(text: str) -> list[str]:
+    """The codes that one cell of former codes names."""
+    return [one for one in _BETWEEN.split(text.upper()) if one]
+
+
 def succession(codes: Sequence[str], former: Sequence[str], uids: Mapping[str, str]) -> Succession:
     """Read the former codes of new rows (several apart by commas); `uids` are those of the codes known so far.
 
@@ -33,10 +38,7 @@ def succession(codes: Sequence[str], former: Sequence[str], uids: Mapping[str, s
     name, or that is given again beside the new one, was divided; a new code that names several joins them. Raises
     BadInputError for an old code that is not there.
     """
-    named = {
-        code: [one for one in _BETWEEN.split(text.upper()) if one and one != code]
-        for code, text in zip(codes, former, strict=True)
-    }
+    named = {code: [one for one in former_codes(text) if one != code] for code, text in zip(codes, former, strict=True)}
     unknown = sorted({old for olds in named.values() for old in olds} - set(uids))
     if unknown:
         raise BadInputError(f"没有写入：原代码 {'、'.join(unknown)} 没有导入过。核对“原代码”一列")

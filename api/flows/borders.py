@@ -15,6 +15,7 @@ from api.flows.order import Order
 from api.flows.sample import CODE as SAMPLE_CODE
 from data import layers, outlines
 from data.areas import find_area
+from data.succession import former_codes
 from data.viewers import Viewer
 from gis import crs, parents, repair
 from gis.difference import Difference
@@ -110,7 +111,8 @@ def _standing(
     same = gpd.GeoDataFrame(same, geometry="geometry", crs=crs.STORAGE)
     old = same[same["level"].isin(levels)].reset_index(drop=True)
     closes = old["code"].str.startswith(order.area) if order.inventory and order.area else pd.Series(False, old.index)
-    kept = frozenset(old.loc[~closes, "code"]) - codes_in
+    continued = {code for text in parsed.frame.get("former_code", ()) if text for code in former_codes(text)}
+    kept = frozenset(old.loc[~closes, "code"]) - codes_in - continued
     drawn = _metric(same[same.geometry.notna()], zone)
     compounds, shapes, barriers = _inside(connection, parsed, viewer, day, zone)
     ground = Ground(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
@@ -28,7 +29,7 @@ def site(engine: Engine) -> Iterator[TestClient]:
     with transaction(engine) as connection:
         ground.store_areas(connection, ground.whole_district(), DAY_1)
     address = engine.url.render_as_string(hide_password=False)
-    with TestClient(create_app(Settings(database_url=address))) as client:
+    with TestClient(create_app(Settings(database_url=address, open=True))) as client:
         yield client
 
 
@@ -166,3 +167,19 @@ def test_a_complete_code_table_ends_the_codes_it_lacks(site: TestClient, tmp_pat
 def test_what_former_codes_mean(former: dict[str, str], known: str, expected: Succession) -> None:
     uids = {code: code.lower() for code in known}
     assert succession(list(former), list(former.values()), uids) == expected
+
+
+def test_a_file_that_divides_an_area_goes_in_whole(site: TestClient, tmp_path: Path) -> None:
+    halves = [
+        area(NEW, "community", SUBDISTRICT, box(0, 0, 200, 400), former_code=WEST),
+        area(SUBDISTRICT + "P02", "community", SUBDISTRICT, box(200, 0, 400, 400), former_code=WEST),
+    ]
+    path = tmp_path / "halves.gpkg"
+    gpd.GeoDataFrame(halves, geometry="geometry", crs=4490).to_file(path, driver="GPKG", engine="pyogrio")
+    order = importing.Order("areas", path, DAY_2, document="莲政函〔2025〕9号")
+    engine: Engine = site.app.state.engine  # type: ignore[attr-defined]
+    outcome = importing.run(engine, order, PLANNER, DAY_3, tmp_path / "kept")
+    assert outcome.change is not None
+    assert (outcome.change.added, outcome.change.closed) == (2, 1)
+    assert set(drawn(site, DAY_2)) == {NEW, SUBDISTRICT + "P02", EAST}
+    assert versions(site, NEW)[0]["document_no"] == "莲政函〔2025〕9号"
