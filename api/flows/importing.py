@@ -9,7 +9,7 @@ import geopandas as gpd
 import shapely
 from sqlalchemy import Connection, Engine
 
-from api.flows import borders
+from api.flows import borders, codetables
 from api.flows.order import Order
 from api.flows.sample import CODE as SAMPLE_CODE
 from data import areas, batches, grids, layers, networks, storing
@@ -50,11 +50,11 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
     """
     parsed = parse(engine, order, viewer, today)
     if order.dry_run:
-        with transaction(engine) as connection:
+        with transaction(engine, viewer) as connection:
             judged, _ = judge(connection, parsed, order, viewer, today, offer=True)
         return Outcome(judged, None, told(judged, order) | {"dry_run": True, "written": None})
     digest = batches.keep_original(order.path, originals)
-    with transaction(engine) as connection:
+    with transaction(engine, viewer) as connection:
         judged, _ = judge(connection, parsed, order, viewer, today, offer=False)
         _, change, report = store(connection, order, judged, digest, viewer, today)
     return Outcome(judged, change, report)
@@ -63,7 +63,7 @@ def run(engine: Engine, order: Order, viewer: Viewer, today: date, originals: Pa
 def parse(engine: Engine, order: Order, viewer: Viewer, today: date) -> Parsed:
     """Read a file behind the guard and judge it row by row; borders are not yet held against each other."""
     repair.parse(order.repairs)
-    with transaction(engine) as connection:
+    with transaction(engine, viewer) as connection:
         synthetic = (order.area or "").startswith(SAMPLE_CODE)
         districts = _stored_districts(connection, viewer, today, synthetic)
         current = _current(connection, viewer, today, order)
@@ -87,6 +87,8 @@ def judge(
     """What would go in of a parsed file, and the digest of the stored borders it was held against (else empty)."""
     if order.kind in borders.TESSELLATED:
         return borders.judge(connection, parsed, order, viewer, today, offer)
+    if order.kind == "codes":
+        parsed = codetables.compared(connection, parsed, order.day, viewer)
     return Judged(parsed, parsed.frame), ""
 
 

@@ -183,3 +183,14 @@ def test_a_file_that_divides_an_area_goes_in_whole(site: TestClient, tmp_path: P
     assert (outcome.change.added, outcome.change.closed) == (2, 1)
     assert set(drawn(site, DAY_2)) == {NEW, SUBDISTRICT + "P02", EAST}
     assert versions(site, NEW)[0]["document_no"] == "莲政函〔2025〕9号"
+
+
+def test_a_yearly_table_says_what_changed(site: TestClient, tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv"
+    path.write_text(f"代码,名称\n{SUBDISTRICT}031,001号\n{SUBDISTRICT}032,新社区\n", encoding="utf-8")
+    order = importing.Order("codes", path, DAY_2, dry_run=True)
+    engine: Engine = site.app.state.engine  # type: ignore[attr-defined]
+    found = importing.run(engine, order, PLANNER, DAY_3, tmp_path / "kept").parsed.findings
+    assert [(one.code, one.row) for one in found] == [("CODE_CHANGED", 1), ("CODE_ENDED", None)]
+    assert WEST in found[0].message
+    assert EAST in found[1].message
