@@ -9,7 +9,21 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api import errors
 from api.flows.warm import Shelf
 from api.headers import Headers
-from api.routes import areas, coverage, grids, health, history, layers, pages, places, planning, sizes, tiles
+from api.routes import (
+    areas,
+    coverage,
+    grids,
+    health,
+    history,
+    imports,
+    layers,
+    manage,
+    pages,
+    places,
+    planning,
+    sizes,
+    tiles,
+)
 from api.settings import Settings
 from data.quick import Reader
 from data.session import addresses, make_engine
@@ -39,7 +53,21 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.reader = Reader(address)
     app.state.shelf = Shelf()
     errors.install(app)
-    for module in (health, areas, history, grids, sizes, coverage, planning, layers, tiles, pages, places):
+    for module in (
+        health,
+        areas,
+        history,
+        imports,
+        manage,
+        grids,
+        sizes,
+        coverage,
+        planning,
+        layers,
+        tiles,
+        pages,
+        places,
+    ):
         app.include_router(module.router)
     pages.mount(app, settings.basemap_folder)
     policy = POLICY.format(tiles=_tile_host(settings.basemap))

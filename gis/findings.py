@@ -40,8 +40,8 @@ class Parsed:
 
     `frame` is in EPSG:4490 with the columns of its kind, `source_row` and geometry (all None for `codes`).
     `read` = `accepted` + `refused` + `set_aside` source rows; `set_aside` are rows of no known category, counted per
-    tag in `unmapped`. `provenance` is plain JSON. `left_out` are the geometries (EPSG:4490, perhaps invalid) of refused
-    rows, where borders are judged together later.
+    tag in `unmapped`. `provenance` is plain JSON. `left_out` are code and geometry (EPSG:4490, perhaps invalid) of
+    refused rows, where borders are judged together later.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Parsed:
     refused: int
     set_aside: int = 0
     unmapped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    left_out: tuple[Any, ...] = ()
+    left_out: tuple[tuple[str | None, Any], ...] = ()
 
     @property
     def blocked(self) -> bool:

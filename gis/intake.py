@@ -273,9 +273,10 @@ def _close(schema: Schema, sieve: Sieve, provenance: Mapping[str, Any], settle: 
     return parsed
 
 
-def _faulty(sieve: Sieve) -> tuple[Any, ...]:
+def _faulty(sieve: Sieve) -> tuple[tuple[str | None, Any], ...]:
     rows = {one.row or 0 for one in sieve.findings if one.refuses and one.severity == "error"}
-    return tuple(np.asarray(sieve.geometry)[np.isin(sieve.rows, sorted(rows))])
+    bad = np.isin(sieve.rows, sorted(rows))
+    return tuple(zip(sieve.column("code")[bad], np.asarray(sieve.geometry)[bad], strict=True))
 
 
 def with_subdistricts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

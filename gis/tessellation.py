@@ -86,7 +86,7 @@ def tessellate(
     """
     if parsed.blocked or len(parsed.frame) == 0:
         return Judged(_closed(parsed), parsed.frame)
-    hulls = [shapely.convex_hull(one) for one in parsed.left_out if not shapely.is_missing(one)]
+    hulls = [shapely.convex_hull(one) for _, one in parsed.left_out if not shapely.is_missing(one)]
     ground = replace(standing.ground, refused=tuple(_metric(hulls, standing.zone)))
     start = crs.to_zone(parsed.frame, standing.zone)
     counts = range(1, len(chosen) + 1)

@@ -29,9 +29,14 @@ def register(app: typer.Typer) -> None:
 def sample_district(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="只写成文件，不动数据库")] = None,
     seed: Annotated[int, typer.Option(help="随机种子；相同种子得到相同的城区")] = 7,
+    traps: Annotated[Path | None, typer.Option("--traps", help="只往这个文件夹写各带一处毛病的小文件")] = None,
     as_json: Json = False,
 ) -> None:
-    """Generate the synthetic district and load it, or write it to a GeoPackage."""
+    """Generate the synthetic district and load it, or write it to a GeoPackage, or small faulty files made from it."""
+    if traps is not None:
+        files = sample.write_faulty(seed, traps, say)
+        show({"folder": str(traps), "files": files}, as_json, f"写好 {len(files)} 个小文件，各有一处毛病：{traps}")
+        return
     if output is not None:
         rows = sample.write_sample(seed, output, say)
         show({"file": str(output), "seed": seed, "rows": rows}, as_json, f"写好合成示例数据：{output}")

@@ -104,7 +104,8 @@ def _standing(
     day: date,
     tiers: Mapping[str, gpd.GeoDataFrame],
 ) -> Standing:
-    codes_in = set(parsed.frame["code"])
+    # a row that is refused has its say about the stored one all the same: it is to be corrected, not left out
+    codes_in = set(parsed.frame["code"]) | {code for code, _ in parsed.left_out if code}
     zone = crs.zone_of(str(parsed.frame["code"].iloc[0]), float(parsed.frame.total_bounds[0]))
     levels = set(parsed.frame["level"])
     same = pd.concat([rows for rows in tiers.values() if len(rows)] or [_none()], ignore_index=True)

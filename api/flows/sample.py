@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from data import batches, storing
 from data.sample.district import DATA_DATE as STATED
 from data.sample.district import digest, drawing, make_district
+from data.sample.traps import write_traps
 from data.session import transaction
 from gis import crs, network
 from gis.errors import MachineError
@@ -50,6 +51,12 @@ def write_sample(seed: int, target: Path, say: Callable[[str], None]) -> dict[st
     except OSError as error:
         raise MachineError(f"没有写成 {target}（{error.strerror or error}）。换一个可写的位置再试") from error
     return {name: len(frame) for name, frame in frames.items()}
+
+
+def write_faulty(seed: int, folder: Path, say: Callable[[str], None]) -> dict[str, str]:
+    """Write one small file per finding code, each with that fault alone; returns file name by code."""
+    say("生成合成示例城区…")
+    return write_traps(make_district(seed), folder)
 
 
 def store_district(connection: Connection, frames: dict[str, gpd.GeoDataFrame], seed: int) -> None:
