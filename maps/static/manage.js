@@ -55,6 +55,7 @@
     call.send(body);
   }
   $('give').addEventListener('submit', send);
+  $('file')?.addEventListener('change', () => { const one = $('file').files[0]; $('picked').textContent = one ? one.name : '还没有选'; note('send'); });
 
   /* the map of a preview */
   const colour = severity => token(severity === 'error' ? 'bad' : 'cov-3');
