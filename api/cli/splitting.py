@@ -1,7 +1,8 @@
-"""`split`: which communities are too large."""
+"""`split`: which communities are too large, and plans for splitting one."""
 
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, cast, get_args
 
 import typer
 from rich.table import Table
@@ -9,16 +10,18 @@ from rich.table import Table
 from api.access import now
 from api.cli.output import WRONG_USE, Json, say, show, table
 from api.cli.site import open_site
-from api.flows import sizes
+from api.flows import sizes, splitting
 from data.session import transaction
 from data.viewers import PLANNER
 from gis.sizes import Watch
+from gis.split.proofs import wording
+from gis.split.solve import Objective
 from gis.standards import SIZE_METRICS
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("split", help="社区规模调整：哪些社区规模过大或过小")(split)
+    app.command("split", help="社区规模调整：哪些社区规模过大或过小，怎样分设")(split)
 
 
 def split(
@@ -29,11 +32,25 @@ def split(
     place: Annotated[str | None, typer.Option(help="按哪个地方的门槛，例如 全国")] = None,
     area: Annotated[str | None, typer.Option(help="只看这个区划代码之下")] = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天的数据，默认今天")] = None,
+    file: Annotated[Path | None, typer.Option(help="自带的基本单元：ATOMS.json 或 ATOMS.gpkg，不用数据库")] = None,
+    parts: Annotated[int | None, typer.Option(min=2, max=20, help="分成几个部分")] = None,
+    tolerance: Annotated[float | None, typer.Option(min=0, max=0.99, help="户数容差：0.05 就是 ±5%")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**20, help="随机种子；相同种子得到相同方案")] = 7,
+    objective: Annotated[str, typer.Option(help="边界怎么算：metres 按米，instance 按文件里的权重")] = "metres",
+    never_across: Annotated[list[str] | None, typer.Option(help="任何部分都不跨越的边界种类，可多次")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the communities past a bound of size."""
+    """List the communities past a bound of size, or propose plans with their proofs."""
+    if objective not in get_args(Objective):
+        say(f"没有“{objective}”这种算法。可选：{' '.join(get_args(Objective))}")
+        raise typer.Exit(WRONG_USE)
+    wish = splitting.Wish(parts, tolerance, seed, cast(Objective, objective), frozenset(never_across or ()))
+    if file is not None:
+        done = splitting.of_file(file, wish)
+        show(splitting.as_json(done), as_json, _plans(done))
+        return
     if not candidates:
-        say("说明要做什么：--candidates 列出规模过大的社区")
+        say("说明要做什么：--candidates 列出规模过大的社区，--file 文件 划分自带的基本单元")
         raise typer.Exit(WRONG_USE)
     if metric is not None and metric not in SIZE_METRICS:
         say(f"没有“{metric}”这个指标。可选：{' '.join(SIZE_METRICS)}")
@@ -56,3 +73,18 @@ def _listed(found: Watch) -> Table:
     title += f"，另有 {found.without} 个没有这个数" if found.without else ""
     rows = [(one.code, one.name, f"{one.value:,}", str(one.suggested_parts)) for one in found.candidates]
     return table([("代码", False), ("社区", False), (name, True), ("建议分成", True)], rows, title)
+
+
+def _plans(split: splitting.Split) -> Table:
+    solution = split.solution
+    share = f"±{solution.rules.tolerance * 100:g}%"
+    title = f"{len(split.atoms)} 个基本单元分成 {solution.rules.parts} 个部分，户数容差 {share}"
+    title += "".join(f"\n{note}" for note in solution.notes)
+    rows = []
+    for rank, one in enumerate(solution.proposals, 1):
+        held = " / ".join(f"{part.households:,}" for part in one.score.parts)
+        broken = "；".join(rule.text for rule in one.broken)
+        said = wording(one.proof) + (f"\n{broken}" if broken else "")
+        rows.append((str(rank), f"{one.score.border_cm / 100:,.0f}", held, f"{one.score.moved_residents:,}", said))
+    names = [("方案", True), ("边界（米）", True), ("户数", False), ("变更居民", True), ("证明", False)]
+    return table(names, rows, title)

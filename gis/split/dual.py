@@ -20,7 +20,9 @@ from gis.split.units import Units
 WATCHED: Final = 6
 LABELS: Final = 40_000_000
 AT_ONCE: Final = 2**23
-LEVELS: Final = 400
+LARGE: Final = 12
+MOST_LARGE: Final = 4
+LEVELS: Final = 300
 _FAR: Final = 2**30
 
 
@@ -65,7 +67,11 @@ class _Search:
         self.yard_steps = np.bincount(dual.yard[self.leaves], minlength=int(dual.yard.max()) + 1)
         # a simple walk crosses each border of the tree at most once
         self.most = max(int(np.abs(dual.households).sum()) // 2, 1)
-        self.starts = gate_faces(units, dual, max(window.high, total - window.low))
+        gates = gate_faces(units, dual, max(window.high, total - window.low))
+        # once the faces with many steps are done with, no later walk can pass them twice
+        large = np.flatnonzero(np.diff(dual.indptr) >= LARGE)
+        large = large[np.argsort(-np.diff(dual.indptr)[large], kind="stable")][:MOST_LARGE]
+        self.starts = list(dict.fromkeys([*large.tolist(), *gates]))
         self.left = labels
         self.used = 0
         room = min(labels, AT_ONCE)
@@ -110,6 +116,10 @@ class _Search:
         bit = np.zeros(len(self.yard_steps), dtype=np.int32)
         bit[watched] = 1 << np.arange(len(watched))
         enters = np.where(self.units.passable[dual.border], bit[dual.yard[dual.face]], 0).astype(np.int32)
+        home = self._home(start, closed, cap)
+        # no closed walk below the cap comes to a face half of it away
+        closed = closed | (2 * home.astype(np.int64) >= cap)
+        closed[start] = False
         room = min(len(self.label), self.left + 2)
         counted = int(self.units.centres.sum()) if centres else 0
         sizes = np.array([len(dual), self.most, counted, 1 << len(watched)], dtype=np.int64)
@@ -122,7 +132,7 @@ class _Search:
             enters,
             start,
             closed,
-            self._home(start, closed, cap),
+            home,
             gain,
             grain,
             self.span,

@@ -27,7 +27,7 @@ _SPIN = np.uint64(0x9E3779B97F4A7C15)
 def _slot(key: int, table_key: Longs, bits: int) -> int:
     """Where a key is, or the free slot where it belongs."""
     last = len(table_key) - 1
-    slot = np.int64((np.uint64(key) * _SPIN) >> np.uint64(bits))
+    slot: int = np.int64((np.uint64(key) * _SPIN) >> np.uint64(bits))  # type: ignore[assignment]
     while table_key[slot] != key and table_key[slot] != FREE:
         slot = (slot + 1) & last
     return slot
@@ -36,7 +36,8 @@ def _slot(key: int, table_key: Longs, bits: int) -> int:
 @compiled
 def _key(row: Ints, faces: int, span: int, side: int, masks: int) -> int:
     wide = 2 * span + 1
-    return ((np.int64(row[CENTRES] + side) * masks + row[MASK]) * faces + row[FACE]) * wide + row[HOUSEHOLDS] + span
+    key: int = ((np.int64(row[CENTRES] + side) * masks + row[MASK]) * faces + row[FACE]) * wide + row[HOUSEHOLDS] + span
+    return key
 
 
 @compiled
@@ -49,9 +50,7 @@ def _ends(row: Ints, window: Longs, centres: int) -> bool:
 
 
 @compiled
-def gains(
-    indptr: Longs, step: Longs, start: int, closed: NDArray[np.bool_], grain: int, span: int, gain: Ints
-) -> None:
+def gains(indptr: Longs, step: Longs, start: int, closed: NDArray[np.bool_], grain: int, span: int, gain: Ints) -> None:
     """Most and least households a way home can still add, per budget: fills `gain` (levels, faces, 2).
 
     A walk of cost r adds up to at most r // grain in rounded-down costs, so gain[r // grain] holds for it. Where no way
@@ -72,7 +71,7 @@ def gains(
             changed = False
             rounds += 1
             for f in range(faces):
-                if f == start or closed[f]:
+                if f == start or closed[f] or (rounds > 1 and not short[f]):
                     continue
                 for t in range(indptr[f], indptr[f + 1]):
                     g = step[t, 0]
@@ -125,11 +124,12 @@ def cheapest(
 ) -> Any:
     """Labels on (face, enclosed households, enclosed centres, yards entered) in the order of cost, below `cap`.
 
-    step (s, 4): face, cost, households, centres; enters: bit of the watched yard a step enters, or 0; closed: faces not
-    to be used; home: least cost back to `start`; gain, grain: as `gains` gives them; window: low, high, low, high of the side without unit 0; sizes: faces,
-    span (most an unfinished simple walk can enclose), all centres (0: not counted), masks; head (cap), label (l, 7), table (a power of two): work space,
-    the table all FREE before and after. Returns (FOUND, cost, labels, last label), (NOTHING, cap, labels, -1) or
-    (FULL, cost, labels, -1): everything below that cost was looked at.
+    step (s, 4): face, cost, households, centres; enters: bit of the watched yard a step enters, or 0; closed: faces
+    not to be used; home: least cost back to `start`; gain, grain: as `gains` gives them; window: low, high, low, high
+    of the enclosed households; sizes: faces, span (most an unfinished simple walk can enclose), all centres (0: not
+    counted), masks; head (cap), label (l, 7), table (a power of two): work space, the table all FREE before and after.
+    Returns (FOUND, cost, labels, last label), (NOTHING, cap, labels, -1) or (FULL, cost, labels, -1): everything below
+    that cost was looked at.
     """
     bits = 64
     size = len(table_key)

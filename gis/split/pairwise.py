@@ -33,7 +33,7 @@ class Certified:
 
 
 def certify(units: Units, rings: Rings, part: Ints, target: Target, labels: int = LABELS_A_PAIR) -> Certified:
-    """Re-divide pairs of adjacent parts until none gets shorter; the plan given keeps the target, and so does the answer.
+    """Re-divide pairs of adjacent parts until none gets shorter; the plan keeps the target before and after.
 
     rings: planar embedding of the units. Each pair is searched again only after one of its parts changed.
     """

@@ -9,7 +9,8 @@ from gis.split import annealing
 from gis.split.atoms import Floats, Ints
 from gis.split.units import Units
 
-RUNS: Final = 6
+ROUNDS_IN_ALL: Final = 15_000_000
+LEAST_RUNS, MOST_RUNS = 8, 32
 ROUNDS_A_UNIT: Final = 3_000
 LEAST_ROUNDS: Final = 300_000
 # in mean border costs: first and last temperature, a household outside the window, a missing centre
@@ -32,30 +33,34 @@ def anneal(
 ) -> Ints | None:
     """One run: a plan (part per unit) that keeps the target, cheap in `price` (the cost of the borders), or None."""
     indptr, across, cost, passable = units.slots()
-    if price is not None:
-        cost = _per_slot(units, price)
-    mean = max(float(cost[passable].mean()), 1.0)
+    priced = cost.astype(np.float64) if price is None else _per_slot(units, price)
+    mean = max(float(priced[passable].mean()), 1.0)
     part, least = annealing.anneal(
         np.empty(0, dtype=np.int64) if start is None else start.astype(np.int64).copy(),
         target.parts,
         indptr,
         across,
-        cost.astype(np.float64),
+        priced,
         passable,
         np.column_stack([units.households, units.centres]),
         np.array([target.low, target.high, target.centres], dtype=np.int64),
         mean * np.array(FINE),
         mean * np.array(HEAT),
-        max(LEAST_ROUNDS, ROUNDS_A_UNIT * len(units)),
+        _rounds(units),
         seed,
     )
     return part if np.isfinite(least) else None
 
 
-def portfolio(units: Units, target: Target, seed: int, runs: int = RUNS) -> list[Ints]:
-    """The plans of several runs that kept the target, cheapest first."""
+def portfolio(units: Units, target: Target, seed: int) -> list[Ints]:
+    """The plans of several runs that kept the target, cheapest first; small graphs get more runs."""
+    runs = min(max(ROUNDS_IN_ALL // _rounds(units), LEAST_RUNS), MOST_RUNS)
     found = [anneal(units, target, seed * 1009 + run) for run in range(runs)]
     return sorted((plan for plan in found if plan is not None), key=units.cut)
+
+
+def _rounds(units: Units) -> int:
+    return max(LEAST_ROUNDS, ROUNDS_A_UNIT * len(units))
 
 
 def _per_slot(units: Units, price: Floats) -> Floats:
