@@ -1,8 +1,10 @@
 """`grids`: communities cut into grids, and the sets of several departments held against each other."""
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +14,7 @@ from rich.table import Table
 from api.access import now
 from api.cli.output import WRONG_USE, Json, say, show, table, words
 from api.cli.site import open_site
-from api.flows import gridding
+from api.flows import gridding, overlaying
 from data.viewers import PLANNER
 from gis.grids.division import BASE
 from gis.grids.partition import Sizes
@@ -25,7 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     grids = typer.Typer(help="网格：划分、比较", no_args_is_help=True)
     grids.command("divide", help="把社区划成网格")(divide)
-    grids.callback()(lambda: None)
+    grids.command("overlay", help="比较几套网格：哪里不一致，合成一套会怎样")(overlay)
     app.add_typer(grids, name="grids")
 
 
@@ -45,18 +47,48 @@ def divide(
     site = open_site()
     day = date.date() if date else now().date()
     order = gridding.Order(code, day, sizes, grid_set, seed, exclusive, dry_run)
-    with Progress(console=words, transient=True) as bar:
-        task = bar.add_task("划分网格")
-        done = gridding.run(
-            site.engine,
-            order,
-            PLANNER,
-            lambda number, total, name: bar.update(task, completed=number, total=total, description=f"划分网格 {name}"),
-        )
+    with _steps("划分网格") as step:
+        done = gridding.run(site.engine, order, PLANNER, step)
     said = gridding.summary(done)
     show(said, as_json, "\n".join(_words(done, said)))
     if not as_json:
         show({}, False, _table(done))
+
+
+def overlay(
+    code: Annotated[str, typer.Argument(help="社区、街道或区的代码")],
+    sets: Annotated[str, typer.Option(help="要比较的网格，用逗号分开，例如 综治,城管")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="对照表另存为 Excel（.xlsx）")] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天的数据，默认今天")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold grid sets against each other and say what one agreed set would be."""
+    names = [name for name in re.split(r"[,，、\s]+", sets) if name]
+    if output is not None and output.suffix.lower() != ".xlsx":
+        say(f"对照表写成 Excel，文件名要以 .xlsx 结尾；现在是“{output.name}”")
+        raise typer.Exit(WRONG_USE)
+    site = open_site()
+    day = as_of.date() if as_of else now().date()
+    with _steps("比较网格") as step:
+        done = overlaying.run(site.engine, code, names, day, PLANNER, step)
+    if output is not None:
+        overlaying.write_workbook(done, output)
+    said = overlaying.summary(done)
+    show(said, as_json, _agreement(done, output))
+    if not as_json:
+        show({}, False, _communities(done))
+
+
+@contextmanager
+def _steps(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on stderr."""
+    with Progress(console=words, transient=True, disable=not words.is_terminal) as bar:
+        task = bar.add_task(what)
+
+        def step(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, description=f"{what} {name}")
+
+        yield step
 
 
 def _sizes(households: str, target: float) -> Sizes:
@@ -108,3 +140,23 @@ def _remarks(done: gridding.Divided) -> list[str]:
 def _row(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
     counts = (row[name] for name in COLUMNS)
     return str(row["code"]), str(row["kind"]), *("—" if number != number else f"{number:,.0f}" for number in counts)
+
+
+def _agreement(done: overlaying.Overlay, output: Path | None) -> str:
+    marks = ["合成示例数据"] * done.area.synthetic
+    head = f"{done.area.name}：比较 {'、'.join(done.sets)} 网格，{len(done.found)} 个社区"
+    lines = [" · ".join([head, *marks])]
+    if done.without:
+        lines.append(f"· {len(done.without)} 个社区不到两套网格，没有比较")
+    return "\n".join([*lines, *([f"写好对照表：{output}"] if output else [])])
+
+
+def _communities(done: overlaying.Overlay) -> Table:
+    rows = []
+    for code, walk in done.found.items():
+        base = f"{walk.base}{'，按多数调整' if walk.majority else ''}"
+        for first, second, apart, share, _ in walk.pairs.itertuples(index=False):
+            part = "—" if share != share else f"{share:.1%}"
+            rows.append((f"{code} {done.names[code]}", f"{first}–{second}", f"{apart:,.0f}", part, base))
+    columns = [("社区", False), ("网格", False), ("不一致户数", True), ("占比", True), ("建议以哪套为底", False)]
+    return table(columns, rows)

@@ -96,7 +96,7 @@ def run(engine: Engine, order: Order, viewer: Viewer, step: Callable[[int, int, 
             raise BadInputError(f"{area.name}还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
         query = layers.select("communities", as_of=order.day, viewer=viewer, area=area)
         communities = layers.frame(connection, query)
-        ground = _read(connection, area, order.day, viewer)
+        ground = read_ground(connection, area, order.day, viewer)
     bordered = communities[communities.geometry.notna()].sort_values("code", ignore_index=True)
     if len(bordered) == 0:
         raise BadInputError(f"{area.name}没有一个社区有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
@@ -177,7 +177,7 @@ def _int(value: object) -> object:
     return value
 
 
-def _read(connection: Connection, area: Area, day: date, viewer: Viewer) -> Ground:
+def read_ground(connection: Connection, area: Area, day: date, viewer: Viewer) -> Ground:
     """Layers of the area and its halo, compounds with outlines, buildings with sizes, and other lots."""
     frames = district.frames_of(connection, area, day, viewer, district.rules_of(DEFAULT, estimate=True))
     zone = district.zone_of(area)

@@ -32,3 +32,21 @@ def sized_buildings(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) ->
         size = np.where(sums[kind].gt(0).to_numpy(), numbers[kind], size)
     kept = {"compound_uid": named["compound_uid"].to_numpy(), "size": size}
     return gpd.GeoDataFrame(kept, geometry=named.geometry.to_numpy(), crs=buildings.crs)
+
+
+def homes_of(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Where households are: at the buildings of a compound by their size, at its point where none are known.
+
+    compounds: [uid, households (nan = unknown), geometry Point]; buildings: as `sized_buildings` gives them. Returns
+    [compound_uid, households, geometry Point].
+    """
+    held = buildings[buildings["compound_uid"].isin(compounds["uid"]) & (buildings["size"] > 0)]
+    share = held["size"] / held.groupby("compound_uid")["size"].transform("sum")
+    households = held["compound_uid"].map(compounds.set_index("uid")["households"]) * share
+    bare = compounds[~compounds["uid"].isin(held["compound_uid"])]
+    points = np.concatenate([shapely.point_on_surface(held.geometry.to_numpy()), bare.geometry.to_numpy()])
+    kept = {
+        "compound_uid": np.concatenate([held["compound_uid"], bare["uid"]]),
+        "households": np.concatenate([households, bare["households"]]),
+    }
+    return gpd.GeoDataFrame(kept, geometry=points, crs=compounds.crs)
