@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from gis.adjacency import adjacency
 from gis.noding import GRID_M, faces_of
+from gis.spikes import without_spikes
 from gis.topology import NOISE_M2, NOISE_WIDTH_M, width_m
 
 PARENT_STEP_M: Final = 50.0
@@ -54,7 +55,7 @@ def settled(
     made = np.full(len(own), shapely.Polygon(), dtype=object)
     for which, faces in pairs.groupby("row")["face"]:
         made[int(str(which))] = shapely.coverage_union_all(ground[np.sort(faces.to_numpy())])
-    return _restored(made, np.concatenate([fixed, parents, own]))
+    return without_spikes(_restored(made, np.concatenate([fixed, parents, own])))
 
 
 def _owners(ground: Geometries, polygons: Geometries) -> tuple[Ints, Ints]:

@@ -19,7 +19,7 @@ from gis.topology import Ground, parts
 OFFERED = {
     "CODE_DUPLICATE": ("duplicates",),
     "OVERLAP": ("overlap=smaller", "overlap=larger", "overlap=first", "snap=0.5"),
-    "GAP": ("gap=5",),
+    "GAP": ("gap=5", "gap=20", "gap=50"),
     "SLIVER": ("gap=2", "snap=0.5"),
     "OUTSIDE_PARENT": ("snap=0.5",),
 }
@@ -149,7 +149,8 @@ def _offers(
         made = effect(one, now, after, standing)
         twice = sum(each.code == "CODE_DUPLICATE" for each in judged.findings) if one.name == "duplicates" else 0
         made = replace(made, dropped=made.dropped + twice)
-        if made.rows or made.dropped:
+        same = any(each.repair.split("=")[0] == one.name == "gap" and each.m2 == made.m2 for each in found)
+        if (made.rows or made.dropped) and not same:
             found.append(made)
     return tuple(found)
 

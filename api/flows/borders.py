@@ -105,7 +105,7 @@ def _standing(
     tiers: Mapping[str, gpd.GeoDataFrame],
 ) -> Standing:
     # a row that is refused has its say about the stored one all the same: it is to be corrected, not left out
-    codes_in = set(parsed.frame["code"]) | {code for code, _ in parsed.left_out if code}
+    refused = {code for code, _ in parsed.left_out if code}
     zone = crs.zone_of(str(parsed.frame["code"].iloc[0]), float(parsed.frame.total_bounds[0]))
     levels = set(parsed.frame["level"])
     same = pd.concat([rows for rows in tiers.values() if len(rows)] or [_none()], ignore_index=True)
@@ -113,12 +113,12 @@ def _standing(
     old = same[same["level"].isin(levels)].reset_index(drop=True)
     closes = old["code"].str.startswith(order.area) if order.inventory and order.area else pd.Series(False, old.index)
     continued = {code for text in parsed.frame.get("former_code", ()) if text for code in former_codes(text)}
-    kept = frozenset(old.loc[~closes, "code"]) - codes_in - continued
+    kept = frozenset(old.loc[~closes | old["code"].isin(refused), "code"]) - set(parsed.frame["code"]) - continued
     drawn = _metric(same[same.geometry.notna()], zone)
     compounds, shapes, barriers = _inside(connection, parsed, viewer, day, zone)
     ground = Ground(
         parents=drawn,
-        siblings=drawn[drawn["code"].isin(kept) & drawn["level"].isin(levels)],
+        siblings=drawn[drawn["code"].isin(kept - refused) & drawn["level"].isin(levels)],
         known=frozenset(same["code"]),
         outlines=shapes,
         barriers=barriers,

@@ -188,8 +188,9 @@ def _cut(scene: Scene, whole: bool, wanted: Callable[[gpd.GeoDataFrame], bool]) 
 
 
 def _matched(made: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """With a vertex on both sides where the cut meets a third border, so that rounding turns nothing inside out."""
-    return repair.matched(made.assign(source_row=range(1, len(made) + 1)), Ground())
+    """Noded together, so that rounding turns nothing inside out."""
+    rows = made.assign(source_row=range(1, len(made) + 1))
+    return repair.mend(rows, Ground(), repair.parse(["overlap=smaller"])).frame
 
 
 def _judged(scene: Scene, made: gpd.GeoDataFrame) -> tuple[int, int]:
@@ -224,10 +225,11 @@ def _not_closed(scene: Scene) -> str:
 
 
 def _no_parent(scene: Scene) -> str:
-    west, south, *_ = shapely.bounds(scene.district)
-    alone = scene.areas.iloc[:1].assign(code="610199099001", parent_code="610199099")
-    beside = shapely.box(west - 900, south - 900, west - 600, south - 600)
-    return _text(alone.set_geometry([beside], crs=METRIC))
+    """A community given over to a subdistrict that nobody has heard of."""
+    said = json.loads(_text(scene.areas))
+    row = said["features"][0]["properties"]
+    row |= {"former_code": row["code"], "code": "610199099001", "parent_code": "610199099"}
+    return json.dumps(said, ensure_ascii=False)
 
 
 def _code_duplicate(scene: Scene) -> str:
