@@ -7,11 +7,13 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
+from api.flows.standing import Standing
 from api.flows.warm import Shelf
 from api.headers import Headers
 from api.routes import (
     areas,
     coverage,
+    exporting,
     grids,
     health,
     history,
@@ -51,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     address = addresses(settings.database_url, settings.cluster)[1]
     app.state.engine = make_engine(address)
     app.state.reader = Reader(address)
+    app.state.standing = Standing(app.state.engine, app.state.reader)
     app.state.shelf = Shelf()
     errors.install(app)
     for module in (
@@ -65,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         planning,
         layers,
         tiles,
+        exporting,
         pages,
         places,
     ):

@@ -118,21 +118,3 @@ def uids_below(
         )
     )
     return tuple(connection.scalars(query))
-
-
-def locate(connection: Connection, lon: float, lat: float, as_of: date, viewer: Viewer) -> list[Area]:
-    """The chain of areas over a position (EPSG:4490), largest first; real ones win over synthetic ones."""
-    v, i = t.area_version, t.area
-    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), t.STORAGE_SRID)
-    query = (
-        sql_select(v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status)
-        .join(i, i.c.uid == v.c.uid)
-        .where(v.c.geom.op("&&")(point), func.ST_Covers(v.c.geom, point), current(v, as_of), in_scope(v, viewer))
-        .order_by(func.length(v.c.code), v.c.code)
-    )
-    found = [Area(**row._asdict(), geom=None) for row in connection.execute(query)]
-    real = [area for area in found if not area.synthetic]
-    chain: dict[str, Area] = {}
-    for area in real or found:
-        chain.setdefault(area.level, area)
-    return list(chain.values())

@@ -89,24 +89,6 @@ def find_place(connection: Connection, code: str, as_of: date, viewer: Viewer) -
     )
 
 
-def grid_over(
-    connection: Connection, lon: float, lat: float, community: str, as_of: date, viewer: Viewer
-) -> Hit | None:
-    """The smallest grid of a community over a position (EPSG:4490), of the usual set first; None without grids."""
-    s, v = t.grid_set, t.grid_version
-    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), t.STORAGE_SRID)
-    query = (
-        _grid_rows(as_of)
-        .where(v.c.geom.op("&&")(point), func.ST_Covers(v.c.geom, point), in_scope(v, viewer))
-        .where(v.c.code.startswith(community))
-        .order_by(None)
-        .order_by(s.c.name != DEFAULT_SET, s.c.name, v.c.tier.desc(), v.c.code)
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _hit("grid", row)
-
-
 def search(connection: Connection, words: str, as_of: date, viewer: Viewer) -> list[Hit]:
     """Grids, communities and compounds by a part of the name or the beginning of the code, at most `MOST`."""
     v, a, c = t.grid_version, t.area_version, t.compound_version

@@ -1,14 +1,19 @@
 """Areas by level, and the chain of areas over a position."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.flows import lookup
+from api.flows import lookup, standing
 from api.wire import AsOf, Cursor, Db, Limit, Who
+from data.viewers import Viewer
 
 router = APIRouter(prefix="/api", tags=["区划"])
+MOST_POSITIONS = 100_000
 Level = Literal["city", "district", "subdistrict", "community", "sub_area"]
 
 
@@ -19,7 +24,7 @@ class Positions(BaseModel):
 
     lon: float | None = Field(None, ge=-180, le=180, description="经度", examples=[108.9])
     lat: float | None = Field(None, ge=-90, le=90, description="纬度", examples=[34.27])
-    positions: list[tuple[float, float]] | None = Field(None, max_length=1000, description="[[经度,纬度],…]")
+    positions: list[tuple[float, float]] | None = Field(None, max_length=MOST_POSITIONS, description="[[经度,纬度],…]")
     datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = Field("wgs84", description="坐标系；手机定位是 wgs84")
 
 
@@ -37,9 +42,27 @@ def areas(
     return lookup.areas(connection, viewer, as_of, level, area, limit, cursor)
 
 
-@router.post("/locate", summary="这个位置属于哪个社区")
-def locate(body: Positions, connection: Db, viewer: Who, as_of: AsOf) -> lookup.Chain | lookup.Chains:
-    """The chain of areas from city to community over one position, or over each of many."""
-    if body.positions is not None:
-        return lookup.locate_many(connection, viewer, as_of, body.positions, body.datum)
-    return lookup.locate_one(connection, viewer, as_of, body.lon, body.lat, body.datum)
+@router.post("/locate", summary="这个位置属于哪个社区、哪个网格", response_model=lookup.Chain | lookup.Chains)
+async def locate(request: Request, body: Positions, viewer: Who, as_of: AsOf) -> Response:
+    """The chain of areas from city to grid over one position, or over each of many.
+
+    A single position is answered at once where the borders are at hand: handing it to a thread takes longer.
+    """
+    one = body.positions is None
+    asked = [standing.one_position(body.lon, body.lat)] if one else body.positions or []
+    borders = request.app.state.standing.at_hand(as_of) if one else None
+    if borders is not None:
+        return _chains(standing.located(borders, viewer, asked, body.datum), one)
+    return await run_in_threadpool(_located, request, viewer, as_of, asked, body.datum, one)
+
+
+def _located(
+    request: Request, viewer: Viewer, as_of: date, asked: Sequence[tuple[float, float]], word: str, one: bool
+) -> Response:
+    borders = request.app.state.standing.of(as_of)
+    return _chains(standing.located(borders, viewer, asked, word), one)
+
+
+def _chains(made: Sequence[str], one: bool) -> Response:
+    text = made[0] if one else '{"items":[' + ",".join(made) + "]}"
+    return Response(text.encode(), media_type="application/json")
