@@ -33,26 +33,48 @@ class Databases:
             self.owner = cluster.OWNER
         self.own_cluster = not outside
 
+        self.suffix = f"_{os.getpid()}"
+        self.made: set[str] = set()
+
+    def named(self, name: str) -> str:
+        """The name on the server: two test runs at once never meet."""
+        given = (cluster.DATABASE, "template1")
+        return name if name in given or name.endswith(self.suffix) else name + self.suffix
+
     def url(self, name: str, owner: bool = False) -> str:
         base = self.base.set(username=cluster.OWNER) if owner and self.own_cluster else self.base
-        return base.set(database=name).render_as_string(hide_password=False)
+        return base.set(database=self.named(name)).render_as_string(hide_password=False)
 
     def make(self, name: str, template: str) -> None:
+        name, template = self.named(name), self.named(template)
+        self.made.add(name)
         engine = create_engine(self.admin.set(database="postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+            # idle connections of other fixtures keep a database from being copied; theirs are made anew on use
+            others = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+            connection.execute(others, {"name": template})
             owner = f" OWNER {self.owner}" if self.own_cluster else ""
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{owner}'))
         engine.dispose()
 
+    def drop_all(self) -> None:
+        """Leave nothing of this run on the server."""
+        engine = create_engine(self.admin.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for name in self.made:
+                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        engine.dispose()
+
 
 @pytest.fixture(scope="session")
-def databases() -> Databases:
+def databases() -> Iterator[Databases]:
     """The tests' server with one migrated, empty database to copy from."""
     made = Databases()
     made.make(MIGRATED, cluster.DATABASE if made.own_cluster else "template1")
     session.migrate(made.url(MIGRATED, owner=True))
-    return made
+    yield made
+    made.drop_all()
 
 
 @pytest.fixture
