@@ -1,64 +1,126 @@
-"""Who may see what: bearer tokens, and the viewer of a request."""
+"""Who asks: the viewer of a request, by token, reverse proxy, session, or because the site is open."""
 
-import secrets
-from datetime import UTC, datetime, timedelta
+import hmac
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
 
-import jwt
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
-from api.errors import UnauthorizedError
+from api import tokens
 from api.settings import Settings
-from data.viewers import PLANNER, ROLES, Viewer
-from gis.errors import BadInputError
+from data import accounts, sessions
+from data.accounts import Account
+from data.session import transaction
+from data.viewers import PLANNER, Viewer
+from gis.errors import NotAllowedError, UnauthorizedError
 
-ALGORITHM = "HS256"
-AUDIENCE = "wangge"
-LIFETIME = timedelta(days=30)
-
-
-def secret(settings: Settings) -> str:
-    """The signing secret of this installation, made on first use and readable by its owner only."""
-    path = settings.files / "token.secret"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        if not path.read_text():
-            path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
-
-
-def issue(settings: Settings, role: str, area: str, now: datetime) -> str:
-    """A bearer token of a role for an area code; BadInputError for a role that does not exist."""
-    if role not in ROLES:
-        raise BadInputError(f"没有“{role}”这个角色。可选：{'、'.join(ROLES)}")
-    claims = {"aud": AUDIENCE, "role": role, "scope": area, "iat": now, "exp": now + LIFETIME}
-    return jwt.encode(claims, secret(settings), ALGORITHM)
-
-
-def viewer_of_token(settings: Settings, token: str) -> Viewer:
-    """The viewer a token was issued to; UnauthorizedError where it was not issued here as it is."""
-    try:
-        claims = jwt.decode(
-            token, secret(settings), [ALGORITHM], audience=AUDIENCE, options={"require": ["exp", "aud"]}
-        )
-    except jwt.ExpiredSignatureError as error:
-        raise UnauthorizedError("令牌已过期。用 wangge token 再发一个") from error
-    except jwt.InvalidTokenError as error:
-        raise UnauthorizedError("令牌无效。用 wangge token 再发一个") from error
-    return Viewer(str(claims.get("role")), str(claims.get("scope", "")))
-
-
-def viewer_of(request: Request) -> Viewer:
-    """The viewer of a request: its token's, or 规划 where the site is open."""
-    settings: Settings = request.app.state.settings
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and token:
-        return viewer_of_token(settings, token.strip())
-    if settings.require_token:
-        raise UnauthorizedError("这里要凭令牌访问。请求头写 Authorization: Bearer …，令牌用 wangge token 发放")
-    return PLANNER
+COOKIE, BROWSER_COOKIE, PROOF_HEADER = "wangge_session", "wangge_browser", "x-csrf-token"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+SIGN_IN = "这里要先登录。到 /login 登录，或在请求头写 Authorization: Bearer …（令牌用 wangge token 发放）"
+FORGED = "这个请求不是从本站的页面发出的，没有执行。刷新页面再试"
 
 
 def now() -> datetime:
     """The present, in UTC."""
     return datetime.now(UTC)
+
+
+async def identify(request: Request) -> Viewer:
+    """The viewer of a request; UnauthorizedError where it has none, NotAllowedError where a write may be forged."""
+    settings: Settings = request.app.state.settings
+    kind, _, text = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and text:
+        return await run_in_threadpool(_of_token, request, text.strip())
+    _refuse_forged(request)
+    name = _told_by_proxy(request, settings.proxy_header)
+    cookie = request.cookies.get(COOKIE)
+    if name or cookie:
+        account = await run_in_threadpool(_account, request, name, cookie or "")
+        if account is not None:
+            return Viewer(account.role, account.scope, account.name, request_id(request))
+    if settings.open:
+        return Viewer(PLANNER.role, PLANNER.scope, request=request_id(request))
+    raise UnauthorizedError(SIGN_IN)
+
+
+def viewer_of(request: Request) -> Viewer:
+    """The viewer that the rule of the route has let in."""
+    viewer = getattr(request.state, "viewer", None)
+    if not isinstance(viewer, Viewer):
+        raise UnauthorizedError(SIGN_IN)
+    return viewer
+
+
+def request_id(request: Request) -> str:
+    """The number of a request, given at the door."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def behind_proxy(request: Request) -> bool:
+    """Whether the request comes straight from a reverse proxy that the settings trust."""
+    settings: Settings = request.app.state.settings
+    return request.client is not None and request.client.host in settings.proxy_hosts
+
+
+def address_of(request: Request) -> str:
+    """Where a visitor sits: the peer, or what a trusted proxy says of it."""
+    told = request.headers.get("x-forwarded-for", "") if behind_proxy(request) else ""
+    peer = request.client.host if request.client else ""
+    return told.rpartition(",")[2].strip() or peer
+
+
+def is_encrypted(request: Request) -> bool:
+    """Whether the visitor's own connection is encrypted."""
+    told = request.headers.get("x-forwarded-proto", "") if behind_proxy(request) else ""
+    return (told or request.url.scheme) == "https"
+
+
+def _told_by_proxy(request: Request, header: str) -> str:
+    """The account that a trusted proxy names: plain, percent-encoded or in UTF-8; empty where none is believed."""
+    if not header or not behind_proxy(request):
+        return ""
+    raw = request.headers.get(header, "").encode("latin-1")
+    return unquote(raw.decode("utf-8", "replace"))
+
+
+def _of_token(request: Request, text: str) -> Viewer:
+    number, role, scope = tokens.number_of(request.app.state.settings, text)
+    with transaction(request.app.state.engine, Viewer(role)) as connection:
+        kept = sessions.token_of(connection, number, now())
+    if kept is None or (kept.role, kept.scope) != (role, scope):
+        raise UnauthorizedError(tokens.INVALID)
+    return Viewer(role, scope, f"令牌 {kept.name}", request_id(request))
+
+
+def _account(request: Request, name: str, cookie: str) -> Account | None:
+    with transaction(request.app.state.engine, PLANNER) as connection:
+        if not name:
+            return sessions.account_of(connection, cookie, now())
+        found = accounts.find(connection, name)
+    if found is None or found.disabled:
+        raise UnauthorizedError("单点登录送来的账号在这里没有开通。请管理员用 wangge account add 开通")
+    return found
+
+
+def _refuse_forged(request: Request) -> None:
+    """A browser says where a write comes from; where it does not, the write must carry the session's proof."""
+    if request.method in READING:
+        return
+    cookie = request.cookies.get(COOKIE, "")
+    given = request.headers.get(PROOF_HEADER, "")
+    if cookie and hmac.compare_digest(given, tokens.proof(request.app.state.settings, cookie)):
+        return
+    origin = request.headers.get("origin")
+    if origin is None:
+        # only programs leave it out; without a cookie nobody's rights can be borrowed
+        if cookie or request.app.state.settings.proxy_header:
+            raise NotAllowedError(FORGED)
+    elif not same_site(request):
+        raise NotAllowedError(FORGED)
+
+
+def same_site(request: Request) -> bool:
+    """Whether a browser says that the request comes from a page of this very site, or says nothing."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")

@@ -3,21 +3,26 @@
 import logging
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from gis.errors import BadInputError, ConflictError, MachineError, NotFoundError, WanggeError
+from data.imports.errors import FileTooLargeError
+from gis.errors import (
+    BadInputError,
+    ConflictError,
+    LaterError,
+    MachineError,
+    NotAllowedError,
+    NotFoundError,
+    UnauthorizedError,
+    WanggeError,
+)
 
 log = logging.getLogger("wangge")
-
-
-class UnauthorizedError(WanggeError):
-    """No token, or one that is not ours, expired or altered."""
-
-    code = "UNAUTHORIZED"
 
 
 STATUS: Mapping[type[WanggeError], int] = MappingProxyType(
@@ -27,18 +32,23 @@ STATUS: Mapping[type[WanggeError], int] = MappingProxyType(
         NotFoundError: 404,
         MachineError: 503,
         UnauthorizedError: 401,
+        LaterError: 429,
         ConflictError: 409,
+        NotAllowedError: 403,
+        FileTooLargeError: 413,
     }
 )
 TITLES = MappingProxyType(
     {
         400: "请求有误",
         401: "需要登录",
+        403: "没有这个权限",
         404: "没有找到",
         405: "不支持这种请求",
         409: "同时有别的改动",
         413: "内容太大",
         422: "参数有误",
+        429: "太频繁",
         500: "内部错误",
         503: "暂时不可用",
     }
@@ -71,6 +81,21 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(WanggeError)
     def ours(_: Request, error: WanggeError) -> JSONResponse:
         return problem(status_of(error), error.code, error.detail)
+
+    @app.exception_handler(LaterError)
+    def later(_: Request, error: LaterError) -> JSONResponse:
+        answer = problem(429, error.code, error.detail)
+        answer.headers["Retry-After"] = str(error.wait_s)
+        return answer
+
+    @app.exception_handler(UnauthorizedError)
+    def stranger(request: Request, error: UnauthorizedError) -> Response:
+        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"/login?next={quote(here)}", status_code=303)
+        answer = problem(401, error.code, error.detail)
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="wangge"'
+        return answer
 
     @app.exception_handler(RequestValidationError)
     def fields(_: Request, error: RequestValidationError) -> JSONResponse:

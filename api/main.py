@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
@@ -11,6 +11,7 @@ from api.flows.standing import Standing
 from api.flows.warm import Shelf
 from api.headers import Headers
 from api.routes import (
+    accounts,
     areas,
     coverage,
     exporting,
@@ -26,6 +27,7 @@ from api.routes import (
     sizes,
     tiles,
 )
+from api.rules import enforce
 from api.settings import Settings
 from data.quick import Reader
 from data.session import addresses, make_engine
@@ -47,7 +49,13 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.reader.dispose()
 
     app = FastAPI(
-        title="网格 wangge", version="0.1.0", description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=lifespan
+        title="网格 wangge",
+        version="0.1.0",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(enforce)],
     )
     app.state.settings = settings
     address = addresses(settings.database_url, settings.cluster)[1]
@@ -58,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for module in (
         health,
+        accounts,
         areas,
         history,
         imports,

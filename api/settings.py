@@ -40,5 +40,18 @@ class Settings(BaseSettings):
     """The address people reach the site by; printed in QR codes. Empty: the one of the request."""
     review_number: str = ""
     """审图号, printed in the footer of every map."""
-    require_token: bool = False
-    """Whether requests without a bearer token are refused; always so when served beyond this machine."""
+    open: bool = False
+    """Whether visitors need not sign in and count as 规划; only `--open` and `demo` switch it on, on this machine."""
+    proxy_header: str = ""
+    """The header in which a reverse proxy names the account it has signed on; empty: no header is believed."""
+    proxy_from: str = "127.0.0.1,::1"
+    """The addresses of the reverse proxies whose headers are believed, with commas between."""
+    upload_mb: int = 300
+    """The largest file that an upload may carry."""
+    requests_per_s: int = 40
+    """How many requests a second one visitor may go on sending; 0: no limit."""
+
+    @property
+    def proxy_hosts(self) -> frozenset[str]:
+        """The trusted addresses one by one."""
+        return frozenset(part.strip() for part in self.proxy_from.split(",") if part.strip())

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from api.access import now, viewer_of
 from data.session import transaction
-from data.viewers import Viewer
+from data.viewers import STRANGER, Viewer
 from gis.errors import BadInputError
 
 GEOJSON = "application/geo+json"
@@ -20,8 +20,12 @@ MOST_ITEMS = 10_000
 
 
 def connection_of(request: Request) -> Iterator[Connection]:
-    """One transaction for a request."""
-    with transaction(request.app.state.engine) as connection:
+    """One transaction for a request, in which the database shows what its viewer may see.
+
+    What strangers may see is not a matter of rows but of what the flow leaves out.
+    """
+    viewer = getattr(request.state, "viewer", STRANGER)
+    with transaction(request.app.state.engine, viewer) as connection:
         yield connection
 
 
@@ -66,8 +70,10 @@ class Text:
 def answer(request: Request, text: Text, link: str | None = None) -> Response:
     """The text with an ETag of its bytes, or 304 where the client has it."""
     raw = text.body.encode() if isinstance(text.body, str) else text.body
-    tag = f'W/"{hashlib.sha256(raw).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding, Authorization"}
+    viewer = getattr(request.state, "viewer", STRANGER)
+    whose = f"{viewer.role}\0{viewer.scope}\0".encode()
+    tag = f'W/"{hashlib.sha256(whose + raw).hexdigest()[:20]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Authorization, Cookie"}
     if link:
         headers["Link"] = link
     if tag in [part.strip() for part in request.headers.get("if-none-match", "").split(",")]:

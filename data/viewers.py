@@ -32,3 +32,4 @@ class Viewer:
 
 
 PLANNER = Viewer("规划")
+STRANGER = Viewer("访客")

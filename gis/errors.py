@@ -78,9 +78,3 @@ class LaterError(WanggeError):
     def __init__(self, detail: str, wait_s: int) -> None:
         super().__init__(detail)
         self.wait_s = wait_s
-
-
-class NotAllowedError(WanggeError):
-    """The visitor's role may not do this, or the request may be forged."""
-
-    code = "NOT_ALLOWED"

@@ -73,7 +73,7 @@ def test_the_import_rule_holds() -> None:
 
 
 def test_nothing_reads_the_settings_or_changes_the_environment_at_import() -> None:
-    wrong = {"WANGGE_REQUIRE_TOKEN": "neither", "WANGGE_CLUSTER": "no such", "WANGGE_DATABASE_URL": "nowhere"}
+    wrong = {"WANGGE_OPEN": "neither", "WANGGE_CLUSTER": "no such", "WANGGE_DATABASE_URL": "nowhere"}
     code = "import os; before = dict(os.environ); import api.main, api.cli; assert dict(os.environ) == before"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=CHECKOUT, env=os.environ | wrong, capture_output=True, text=True

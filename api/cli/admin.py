@@ -1,10 +1,7 @@
-"""`db` and `token`: the database of this installation, and who may use it from outside."""
-
-from typing import Annotated
+"""`db`: the database of this installation."""
 
 import typer
 
-from api import access
 from api.cli.output import Json, show
 from api.settings import Settings
 from data import cluster
@@ -18,7 +15,6 @@ def register(app: typer.Typer) -> None:
     database.command("stop", help="停止")(stop)
     database.command("status", help="是否在运行")(status)
     app.add_typer(database, name="db")
-    app.command("token", help="发放访问令牌")(token)
 
 
 def start(as_json: Json = False) -> None:
@@ -40,16 +36,6 @@ def status(as_json: Json = False) -> None:
     own = _own()
     state = _state(own)
     show(state, as_json, "数据库在运行" if state["running"] else "数据库没有运行。用 wangge db start 启动")
-
-
-def token(
-    role: Annotated[str, typer.Option(help=f"角色：{'、'.join(access.ROLES)}")],
-    area: Annotated[str, typer.Option(help="管辖区划的代码")],
-    as_json: Json = False,
-) -> None:
-    """Print a bearer token."""
-    made = access.issue(Settings(), role, area, access.now())
-    show({"token": made, "role": role, "area": area, "days": access.LIFETIME.days}, as_json, made)
 
 
 def _own() -> cluster.Cluster:

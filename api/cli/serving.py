@@ -12,7 +12,7 @@ from api.access import now
 from api.cli.output import WRONG_USE, Json, say, show
 from api.cli.site import Site, open_site
 from api.cli.tables import coverage_table
-from api.flows import coverage, sample
+from api.flows import coverage, sample, signing
 from api.main import create_app
 from data.session import transaction
 from data.viewers import PLANNER
@@ -48,14 +48,16 @@ def serve(
     port: Port = 8000,
     open_: Annotated[bool, typer.Option("--open", help="不用登录，来访者都当作规划（只限本机）")] = False,
 ) -> None:
-    """Serve the site; beyond this machine every request needs a token."""
+    """Serve the site; everybody signs in, except with --open on this machine."""
     local = _is_loopback(host)
     if open_ and not local:
         say("--open 只能用在本机地址上。去掉 --open，或用 --host 127.0.0.1")
         raise typer.Exit(WRONG_USE)
     _check_port(host, port)
     site = open_site()
-    _run(site, host, port, require_token=not local or (site.settings.require_token and not open_))
+    if not open_:
+        _say_first_password(site)
+    _run(site, host, port, open_)
 
 
 def demo(
@@ -79,13 +81,20 @@ def demo(
         return
     base = f"http://127.0.0.1:{port}"
     say(TOUR.format(name=found.area.name, base=base, code=sample.CODE))
-    _run(site, "127.0.0.1", port, require_token=False)
+    _run(site, "127.0.0.1", port, open_=True)
 
 
-def _run(site: Site, host: str, port: int, require_token: bool) -> None:
-    application = create_app(site.settings.model_copy(update={"require_token": require_token}))
-    # no access log: what people look at is nobody's business, and positions must never be written down
-    uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False)
+def _say_first_password(site: Site) -> None:
+    password = signing.first_administrator(site.engine)
+    if password is not None:
+        say(f"第一次启动，已建管理员账号 {signing.FIRST}，密码 {password}（只显示这一次，请记下）")
+
+
+def _run(site: Site, host: str, port: int, open_: bool) -> None:
+    application = create_app(site.settings.model_copy(update={"open": open_}))
+    # no access log: what people look at is nobody's business, and positions must never be written down; what a proxy
+    # says of its visitors is judged by the settings, not by the server
+    uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False)
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ from api.settings import Settings
 @pytest.fixture(scope="session")
 def site_settings(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a site on the sample district."""
-    return Settings(database_url=sample_url, files=tmp_path_factory.mktemp("files"))
+    return Settings(database_url=sample_url, files=tmp_path_factory.mktemp("files"), open=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,131 @@
+"""Who may call what: one frozen line per route. A route without a line answers nobody and fails the test run."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from api.access import identify
+from data import audit
+from data.session import transaction
+from data.viewers import ROLES, Viewer
+from gis.errors import NotAllowedError, NotFoundError, WanggeError
+
+Bite = Literal["none", "rows", "area", "place", "district", "notice", "flow"]
+ANYONE: frozenset[str] = frozenset()
+SIGNED_IN = frozenset(ROLES)
+EDITORS = frozenset({"管理员", "规划"})
+KEEPERS = frozenset({"管理员"})
+DISTRICT = 6  # digits
+log = logging.getLogger("wangge")
+
+
+class NoRuleError(WanggeError):
+    """A route that nobody has said who may call."""
+
+    code = "NO_RULE"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which roles may call a route, how the viewer's scope bites there, and what of it is put down in the audit.
+
+    `scope`: none (nothing of an area in it), rows (`data.layers.select` leaves out what lies outside), area (exact
+    inside, rounded outside), place (404 outside), district (404 for whom the district of the code is not wholly
+    inside), notice (for strangers, without counts), flow (the flow refuses).
+    `noted`: read | export for answers that may hold exact counts.
+    """
+
+    roles: frozenset[str]
+    scope: Bite
+    noted: Literal["", "read", "export"] = ""
+
+
+OPEN = Rule(ANYONE, "none")
+RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
+    {
+        ("GET", "/health"): OPEN,
+        ("GET", "/openapi.json"): OPEN,
+        ("MOUNT", "/static"): OPEN,
+        ("MOUNT", "/basemap"): OPEN,
+        ("GET", "/login"): OPEN,
+        ("POST", "/login"): OPEN,
+        ("POST", "/logout"): OPEN,
+        ("GET", "/p/{code}"): Rule(ANYONE, "notice"),
+        ("GET", "/p/{code}/map.json"): Rule(ANYONE, "notice"),
+        ("GET", "/"): Rule(SIGNED_IN, "area"),
+        ("GET", "/api/me"): Rule(SIGNED_IN, "none"),
+        ("GET", "/api/areas"): Rule(SIGNED_IN, "area"),
+        ("POST", "/api/locate"): Rule(SIGNED_IN, "area"),
+        ("GET", "/api/areas/{code}/history"): Rule(SIGNED_IN, "area"),
+        ("GET", "/api/lineage/{code}"): Rule(SIGNED_IN, "area"),
+        ("GET", "/api/grid-sets"): Rule(SIGNED_IN, "rows"),
+        ("GET", "/api/grids/{code}"): Rule(SIGNED_IN, "rows", "read"),
+        ("GET", "/api/candidates"): Rule(SIGNED_IN, "area", "read"),
+        ("GET", "/api/coverage/{code}"): Rule(SIGNED_IN, "area", "read"),
+        ("GET", "/api/coverage/{code}/items/{category}"): Rule(SIGNED_IN, "area", "read"),
+        ("GET", "/api/why/{compound_uid}/{category}"): Rule(SIGNED_IN, "place", "read"),
+        ("GET", "/api/life-circle/{service_uid}"): Rule(SIGNED_IN, "none"),
+        ("GET", "/layers/gaps.geojson"): Rule(SIGNED_IN, "none"),
+        ("GET", "/layers/{layer}.geojson"): Rule(SIGNED_IN, "rows", "read"),
+        ("GET", "/maps/coverage/{code}"): Rule(SIGNED_IN, "area"),
+        ("GET", "/maps/coverage/{code}.js"): Rule(SIGNED_IN, "area"),
+        ("GET", "/grids"): Rule(SIGNED_IN, "rows"),
+        ("GET", "/grids/{code}"): Rule(SIGNED_IN, "place", "read"),
+        ("GET", "/grids/{code}/sheet"): Rule(SIGNED_IN, "place", "export"),
+        ("GET", "/grids/{code}/map.json"): Rule(SIGNED_IN, "place"),
+        ("GET", "/tiles/style.json"): Rule(SIGNED_IN, "rows"),
+        ("GET", "/tiles/{layer}.json"): Rule(SIGNED_IN, "rows", "read"),
+        ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): Rule(SIGNED_IN, "rows"),
+        ("GET", "/data"): Rule(SIGNED_IN, "flow"),
+        ("GET", "/api/export/{layer}"): Rule(SIGNED_IN, "rows", "export"),
+        ("POST", "/api/whatif/{code}"): Rule(SIGNED_IN, "district", "read"),
+        ("GET", "/api/closures/{code}"): Rule(SIGNED_IN, "district", "read"),
+        ("GET", "/api/imports"): Rule(EDITORS, "flow"),
+        ("POST", "/api/imports"): Rule(EDITORS, "flow"),
+        ("GET", "/api/imports/{number}"): Rule(EDITORS, "flow"),
+        ("POST", "/api/imports/{number}/repairs"): Rule(EDITORS, "flow"),
+        ("POST", "/api/imports/{number}/accept"): Rule(EDITORS, "flow"),
+        ("POST", "/api/imports/{number}/reject"): Rule(EDITORS, "flow"),
+        ("GET", "/api/imports/{number}/findings.geojson"): Rule(EDITORS, "flow"),
+        ("GET", "/api/imports/{number}/borders.geojson"): Rule(EDITORS, "flow"),
+        ("GET", "/api/imports/{number}/report.xlsx"): Rule(EDITORS, "flow", "export"),
+        ("GET", "/api/imports/{number}/original"): Rule(EDITORS, "flow", "export"),
+        ("GET", "/api/imports/batches/{number}/report.xlsx"): Rule(EDITORS, "flow", "export"),
+        ("GET", "/api/imports/batches/{number}/original"): Rule(EDITORS, "flow", "export"),
+        ("GET", "/audit"): Rule(KEEPERS, "none"),
+        ("GET", "/api/audit"): Rule(KEEPERS, "none"),
+        ("GET", "/api/audit.csv"): Rule(KEEPERS, "none"),
+    }
+)
+
+
+async def enforce(request: Request) -> AsyncIterator[None]:
+    """Let in whom the rule of the route names, and put down what was handed out to somebody with a name."""
+    path = request.scope["route"].path
+    rule = RULES.get((request.method, path))
+    if rule is None:
+        log.error("%s %s has no line in api/rules.py", request.method, path)
+        raise NoRuleError("这个地址还没有写明谁可以用，暂不开放。请联系维护者")
+    if not rule.roles:
+        yield
+        return
+    viewer = await identify(request)
+    if viewer.role not in rule.roles:
+        raise NotAllowedError(f"{viewer.role}不能做这件事，要由{'或'.join(sorted(rule.roles))}来做")
+    if rule.scope == "district" and not viewer.covers(request.path_params["code"][:DISTRICT]):
+        raise NotFoundError("没有找到，或不在你的管辖范围。查对代码再试")
+    request.state.viewer = viewer
+    yield
+    if rule.noted and viewer.account:
+        await run_in_threadpool(_note, request, rule, viewer)
+
+
+def _note(request: Request, rule: Rule, viewer: Viewer) -> None:
+    area = request.query_params.get("area")
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        audit.note(connection, viewer, rule.noted, request.url.path[:200], {"area": area[:15]} if area else None)
