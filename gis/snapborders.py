@@ -7,7 +7,8 @@ from scipy.spatial import cKDTree
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+FREE, ON_EDGE, AT_CORNER = 0, 1, 2
 
 
 def snapped(own: Geometries, fixed: Geometries, reach_m: float) -> Geometries:
@@ -28,35 +29,36 @@ def snapped(own: Geometries, fixed: Geometries, reach_m: float) -> Geometries:
     return np.where(good, taken, own)
 
 
-def _to_fixed(xy: Floats, fixed: Geometries, reach_m: float) -> tuple[Floats, Mask]:
-    """Vertices moved onto stored corners and borders within reach, and which lie there now."""
-    out, pinned = xy.copy(), np.zeros(len(xy), dtype=np.bool_)
+def _to_fixed(xy: Floats, fixed: Geometries, reach_m: float) -> tuple[Floats, Ints]:
+    """Vertices moved onto stored corners and borders within reach, and how each is held: FREE, ON_EDGE, AT_CORNER."""
+    out, held = xy.copy(), np.full(len(xy), FREE, dtype=np.int64)
     if len(fixed) == 0:
-        return out, pinned
+        return out, held
     corners = np.unique(shapely.get_coordinates(fixed), axis=0)
     away, nearest = cKDTree(corners).query(xy, distance_upper_bound=reach_m)
-    pinned |= np.isfinite(away)
-    out[pinned] = corners[nearest[pinned]]
-    rest = np.flatnonzero(~pinned)
+    near = np.isfinite(away)
+    held[near] = AT_CORNER
+    out[near] = corners[nearest[near]]
+    rest = np.flatnonzero(~near)
     edges = shapely.get_parts(shapely.boundary(fixed))
     points = shapely.points(xy[rest])
     which, edge = shapely.STRtree(edges).query_nearest(points, max_distance=reach_m, all_matches=False)
     on = shapely.line_interpolate_point(edges[edge], shapely.line_locate_point(edges[edge], points[which]))
     out[rest[which]] = shapely.get_coordinates(on)
-    pinned[rest[which]] = True
-    return out, pinned
+    held[rest[which]] = ON_EDGE
+    return out, held
 
 
-def _together(xy: Floats, pinned: Mask, reach_m: float) -> Floats:
-    """Every free vertex at the first one (pinned ones first, then by place) within reach that was not itself moved."""
-    order = np.lexsort((xy[:, 1], xy[:, 0], ~pinned))
+def _together(xy: Floats, held: Ints, reach_m: float) -> Floats:
+    """Every vertex at the first one (the firmest held first, then by place) within reach that was not itself moved."""
+    order = np.lexsort((xy[:, 1], xy[:, 0], -held))
     _, first, back = np.unique(xy[order], axis=0, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
-    places, held = xy[order][np.sort(first)], pinned[order][np.sort(first)]
+    places, firm = xy[order][np.sort(first)], held[order][np.sort(first)] == AT_CORNER
     near = np.sort(cKDTree(places).query_pairs(reach_m, output_type="ndarray"), axis=1)
     leader = np.arange(len(places))
     for a, b in near[np.lexsort((near[:, 1], near[:, 0]))].tolist():
-        if leader[a] == a and leader[b] == b and not held[b]:
+        if leader[a] == a and leader[b] == b and not firm[b]:
             leader[b] = a
     joined = np.empty_like(xy)
     joined[order] = places[leader][rank[back.reshape(-1)]]

@@ -111,7 +111,8 @@ def pairs(polygons: Geometries, own: int, limit_m2: float = NOISE_M2) -> tuple[I
     one, other = shapely.STRtree(polygons).query(polygons[suspect], predicate="intersects")
     both = np.sort(np.stack([suspect[one], other]), axis=0)
     left, right = np.unique(both[:, (both[0] < both[1]) & (both[0] < own)], axis=1)
-    shared = shapely.intersection(polygons[left], polygons[right])
+    # where borders also run along each other, the lines are no shared ground
+    shared = shapely.buffer(shapely.intersection(polygons[left], polygons[right]), 0)
     real = shapely.area(shared) > limit_m2
     return left[real].astype(np.int64), right[real].astype(np.int64), shared[real]
 

@@ -57,6 +57,7 @@ class ManageView:
     basemap: str | None = None
     map_number: str = ""
     most_mb: int = 200
+    shown_past: int = 6
     datums: Sequence[tuple[str, str]] = field(
         default=(
             ("", "文件里写明的"),

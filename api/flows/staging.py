@@ -19,7 +19,6 @@ from data.pending import Pending, Shown
 from data.session import transaction
 from data.viewers import Viewer
 from gis.errors import BadInputError, ConflictError, NotAllowedError
-from gis.findings import Finding
 from gis.records import schema_of
 from gis.tessellation import Judged
 
@@ -209,12 +208,13 @@ def _places(judged: Judged) -> str:
     found = judged.parsed.findings
     features = []
     for number, position in enumerate(report.ranking(found)[: report.MAX_JSON_FINDINGS]):
-        one: Finding = found[position]
+        one = found[position]
         shape = judged.shapes.get(position)
         if shape is None and one.lon is not None:
             shape = shapely.Point(one.lon, one.lat)
         if shape is not None:
             what = {"n": number, "code": one.code, "severity": one.severity, "message": one.message, "row": one.row}
+            what |= {"lon": one.lon, "lat": one.lat}
             features.append((shape, what))
     return _collection(features)
 

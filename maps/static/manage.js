@@ -73,7 +73,7 @@
       pointToLayer: (f, at) => L.circleMarker(at, { pane: 'pts', renderer: m.canvas.pts, radius: 7 }),
       onEachFeature: (f, layer) => {
         shapes[f.properties.n] = layer;
-        const spot = (layer.getBounds ? layer.getBounds().getCenter() : layer.getLatLng());
+        const spot = [f.properties.lat, f.properties.lon];
         const mark = layer.getBounds ? L.circleMarker(spot, { pane: 'pts', renderer: m.canvas.pts, radius: 6, weight: 2, color: '#fff', fillColor: colour(f.properties.severity), fillOpacity: 1 }).addTo(drawn) : layer;
         [layer, mark].forEach(one => one.on('click', () => choose(f.properties.n)).bindTooltip(NAMES[f.properties.code] || f.properties.code));
       },
@@ -143,12 +143,12 @@
   }
   function findings(r) {
     const list = r.findings, total = Object.values(r.counts).reduce((a, b) => a + b, 0);
-    if (!list.length) { box('found', el('h2', { text: '没有发现问题' })); return; }
+    if (!list.length) { box('faults', el('h2', { text: '没有发现问题' })); return; }
     const item = (one, n) => el('li', { 'data-n': n }, el('span', { class: 'tag ' + (one.refused || one.severity === 'error' ? 'bad' : one.severity === 'warning' ? 'warn' : 'plain'), text: NAMES[one.code] || '其他' }),
       el('button', { class: 'link', type: 'button', onclick: () => choose(n) }, el('p', { text: one.message }), el('small', { text: [rowName(one.row), measure(one)].filter(Boolean).join(' · ') })));
-    const ul = el('ul', { class: 'found' }, list.slice(0, FIRST).map(item));
-    const rest = list.length > FIRST && el('button', { class: 'btn allrows', type: 'button', text: `再看 ${fmt(list.length - FIRST)} 条`, onclick: e => { ul.append(...list.slice(FIRST).map((one, i) => item(one, i + FIRST))); e.target.remove(); } });
-    box('found', el('h2', {}, '问题', el('small', { text: `${fmt(total)} 处` })), ul, rest, total > list.length && el('p', { class: 'small muted', text: `这里列出最要紧的 ${fmt(list.length)} 处。` }));
+    const rows = list.map((one, n) => [one, n]).filter(([one]) => one.code !== 'ALL_OR_NOTHING'), ul = el('ul', { class: 'found' }, rows.slice(0, FIRST).map(pair => item(...pair)));
+    const rest = rows.length > FIRST && el('button', { class: 'btn allrows', type: 'button', text: `再看 ${fmt(rows.length - FIRST)} 条`, onclick: e => { ul.append(...rows.slice(FIRST).map(pair => item(...pair))); e.target.remove(); } });
+    box('faults', el('h2', {}, '问题', el('small', { text: `${fmt(total - (r.counts.ALL_OR_NOTHING || 0))} 处` })), ul, rest, total > list.length && el('p', { class: 'small muted', text: `这里列出最要紧的 ${fmt(list.length)} 处。` }));
   }
   function changes(r) {
     const d = r.difference;
