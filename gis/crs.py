@@ -77,6 +77,12 @@ def xy_of(lonlat: NDArray[np.float64], epsg: int) -> NDArray[np.float64]:
     return np.stack([east, north], axis=1)
 
 
+def lonlat_of(xy: NDArray[np.float64], epsg: int) -> NDArray[np.float64]:
+    """Places (n, 2) in metres of the zone `epsg` as positions (lon, lat) in EPSG:4490, rounded as they are stored."""
+    lon, lat = _into(epsg).transform(xy[:, 0], xy[:, 1], direction="INVERSE")
+    return np.round(np.stack([lon, lat], axis=1), STORAGE_DECIMALS)
+
+
 def to_storage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the frame in EPSG:4490, every vertex rounded to 1e-9 degrees; raises MissingCrsError."""
     moved = to_zone(frame, STORAGE)

@@ -3,7 +3,9 @@
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis.standards import StandardRow
 from gis.walked import minutes_up
@@ -12,6 +14,7 @@ NOTHING_NEAR: Final = "附近没有"
 DETOUR: Final = "绕行"
 TOO_FAR: Final = "有但超时"
 COVERED: Final = "已覆盖"
+NO_GATE: Final = "无出入口"
 KIND_WORDS: Final = {
     "river": "河",
     "railway": "铁路",
@@ -22,27 +25,43 @@ KIND_WORDS: Final = {
     "compound_wall": "小区围墙",
     "moat": "护城河",
 }
+WALLS: Final = frozenset({"围墙", "小区围墙"})
 # a walk this much longer than the straight line is a detour, not distance
 DETOUR_FROM: Final = 1.6
 
 
 def barriers_between(barriers: gpd.GeoDataFrame, line: shapely.LineString) -> tuple[str, ...]:
     """Chinese words of the kinds of barrier that a straight line crosses, in order of the line; metric, no repeats."""
-    if len(barriers) == 0:
+    return kinds_between(barriers["kind"].to_numpy(object), barriers.geometry.to_numpy(), line)
+
+
+def kinds_between(kinds: NDArray[np.object_], lines: NDArray[np.object_], line: shapely.LineString) -> tuple[str, ...]:
+    """The same of parallel arrays of kinds and barrier lines."""
+    if len(lines) == 0:
         return ()
-    crossed = barriers[shapely.crosses(barriers.geometry.to_numpy(), line)]
-    at = shapely.line_locate_point(line, shapely.centroid(shapely.intersection(crossed.geometry.to_numpy(), line)))
-    kinds = crossed["kind"].to_numpy()[at.argsort()]
-    return tuple(dict.fromkeys(KIND_WORDS.get(kind, "障碍") for kind in kinds))
+    crossed = np.flatnonzero(shapely.crosses(lines, line))
+    at = shapely.line_locate_point(line, shapely.centroid(shapely.intersection(lines[crossed], line)))
+    return tuple(dict.fromkeys(KIND_WORDS.get(kinds[one], "障碍") for one in crossed[at.argsort()].tolist()))
 
 
-def cause(limit_cm: int, net_cm: int | None, straight_cm: int | None) -> str:
-    """One word of the fixed list for why a walk is over its limit."""
+def cause(
+    limit_cm: int, net_cm: int | None, straight_cm: int | None, between: tuple[str, ...] = (), gate: bool = False
+) -> str:
+    """Words of the fixed list for why a walk is over its limit.
+
+    `gate`: one gate more would bring it within, so the detour is for want of a gate; else what lies `between` names it.
+    """
     if net_cm is not None and net_cm <= limit_cm:
         return COVERED
     if straight_cm is None or straight_cm > limit_cm:
         return NOTHING_NEAR
-    return DETOUR if net_cm is None or net_cm > DETOUR_FROM * straight_cm else TOO_FAR
+    if gate:
+        return f"{DETOUR}（{NO_GATE}）"
+    if net_cm is not None and net_cm <= DETOUR_FROM * straight_cm:
+        return TOO_FAR
+    # every home stands behind some wall; what makes it walk round is the larger thing
+    ranked = sorted(between, key=lambda word: word in WALLS)
+    return f"{DETOUR}（{ranked[0]}）" if ranked else DETOUR
 
 
 def sentence(

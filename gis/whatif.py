@@ -4,7 +4,7 @@ A session edits private copies of a frozen state; `undo` restores it bit for bit
 search of the edited network with the attachments frozen. Adding never lengthens a walk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,10 +44,11 @@ class Changes:
 
 
 class Session:
-    """One editable state; not for several threads."""
+    """One editable state, of some lanes where `lanes` says which; not for several threads."""
 
-    def __init__(self, frozen: Frozen) -> None:
+    def __init__(self, frozen: Frozen, lanes: Sequence[int] | None = None) -> None:
         self.frozen = frozen
+        self._lanes = range(frozen.n_lanes) if lanes is None else lanes
         self._journal = Journal()
         self._overlay = Overlay(frozen, self._journal)
         self._distance, self._net, self._own = list(frozen.distance), list(frozen.net), list(frozen.own)
@@ -73,8 +74,7 @@ class Session:
 
     def changes(self) -> Changes:
         """All that differs from the frozen state."""
-        lanes = range(self.frozen.n_lanes)
-        touched = [k for k in lanes if self._net[k].flags.writeable or self._own[k].flags.writeable]
+        touched = [k for k in self._lanes if self._net[k].flags.writeable or self._own[k].flags.writeable]
         found = [np.empty((4, 0), np.int32), *(self.changes_of(lane, lane) for lane in touched)]
         return Changes(*np.concatenate(found, axis=1))
 
@@ -133,7 +133,7 @@ class Session:
         rows[:, 0] = home
         self._journal.put(self._now, "ways", np.concatenate([self._now["ways"], rows]))
         group = int(self.frozen.home_group[home])
-        for lane in range(self.frozen.n_lanes):
+        for lane in self._lanes:
             self._look(lane, NOBODY, NOBODY)
             if group != ANYBODY and self._own_points(lane, group):
                 self._search_own(lane, [group])
@@ -150,7 +150,7 @@ class Session:
             added = self._now["doors"]
             here = [self.frozen.places.at(np.unique(segments)), added[np.isin(added[:, 0], segments)]]
             self._more("seeds", _meet(taps, np.concatenate(here)))
-        for lane in range(self.frozen.n_lanes):
+        for lane in self._lanes:
             self._look(lane, self._settle(lane, ends), segments)
         self._touch_own(np.stack([one.start_xy[0], other.start_xy[0]]), length, shut=False)
 
@@ -162,7 +162,7 @@ class Session:
         dead = self._seeds_of(np.concatenate(doors))
         dead = dead[np.isin(dead[:, 3], segments) & (self._open[dead[:, 2]] != 0)]
         cut = self._overlay.block(segments)
-        for lane in range(self.frozen.n_lanes):
+        for lane in self._lanes:
             distance = self._distance[lane]
             tight = distance[cut[:, 0]] + cut[:, 2] == distance[cut[:, 1]]
             self._repair(lane, dead[dead[:, 4] == lane], segments, cut[tight, 1])
@@ -263,7 +263,7 @@ class Session:
         frozen = self.frozen
         known = [self._points.get(n) for n in range(len(frozen.point_lane), int(self._now["points"]))]
         added = [point for point in known if point is not None and point.group != ANYBODY and len(point.snaps)]
-        for lane in range(frozen.n_lanes):
+        for lane in self._lanes:
             number, group, xy = frozen.own_places(lane)
             there = self._open[number] != 0
             more = [point for point in added if point.lane == lane]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from api.wire import dumps
@@ -23,7 +23,7 @@ def say(text: str) -> None:
     words.print(text)
 
 
-def show(value: Mapping[str, object], as_json: bool, text: str | Table) -> None:
+def show(value: Mapping[str, object], as_json: bool, text: RenderableType) -> None:
     """The answer on stdout: the JSON object, or the same in words."""
     if as_json:
         sys.stdout.write(dumps(value) + "\n")

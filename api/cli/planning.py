@@ -1,17 +1,20 @@
-"""`whatif`: what a change would do, before anybody builds it."""
+"""`whatif`, `site`, `gaps`: what a change would do, where to build next, who is outside and what would fix it."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Group
 from rich.table import Table
 
 from api.access import now
-from api.cli.output import Json, say, show, table
+from api.cli.output import WRONG_USE, Json, say, show, table
 from api.cli.site import Site, open_site
 from api.cli.tables import GROUPS, VERDICTS, share_words
-from api.flows import whatif
+from api.flows import coverage, gaps, weekly, whatif
+from api.flows import siting as flow
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Place
 from api.flows.planning import Ground, ground
@@ -19,7 +22,10 @@ from api.flows.warm import Shelf
 from data.session import transaction
 from data.standards import DEFAULT
 from data.viewers import PLANNER
+from gis import siting
 from gis.errors import BadInputError
+from gis.standards import GROUPS as COUNTED
+from gis.standards import Group as People
 
 Code = Annotated[str, typer.Argument(help="区划代码")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天的数据，默认今天")]
@@ -30,6 +36,8 @@ Words = list[str] | None
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("whatif", help="如果这样改：哪些小区、哪些项会变（只算，不改数据）")(what_if)
+    app.command("site", help="再建哪里最好：已证明的最优，或说明还差多少")(site_of)
+    app.command("gaps", help="谁没覆盖、为什么、怎么补；-o 写成每周清单")(gaps_of)
 
 
 def what_if(
@@ -55,7 +63,7 @@ def what_if(
         *(Edit("close_street", uid=word) for word in close_street or []),
     ]
     site = open_site()
-    here = ground_of(site, code, as_of, standard)
+    here = ground_of(site, _asked(site, code, as_of, standard))
     if closures is not None:
         found = whatif.closures(here, closures)
         show(found, as_json, _closures_table(found))
@@ -64,12 +72,79 @@ def what_if(
     show(found, as_json, _whatif_table(found))
 
 
-def ground_of(site: Site, code: str, as_of: datetime | None, standard: str) -> Ground:
+def site_of(
+    code: Code,
+    category: Annotated[str, typer.Option(help="服务点类别")],
+    add: Annotated[int, typer.Option(help="加几处")] = 1,
+    model: Annotated[str, typer.Option(help=f"{' '.join(siting.MODELS)}")] = "mclp",
+    circle_min: Annotated[int | None, typer.Option("--circle", help="生活圈层级：5、10 或 15")] = None,
+    source: Annotated[str, typer.Option("--from", help="候选来自：sites 候选地块，blocks 街坊")] = "sites",
+    capacity: Annotated[float | None, typer.Option(help="capacitated：每处能服务多少人")] = None,
+    weight: Annotated[Words, typer.Option(help="人群权重：elderly=2，可多次；不给就按标准的人群")] = None,
+    standard: StandardId = DEFAULT,
+    as_of: Day = None,
+    as_json: Json = False,
+) -> None:
+    """Choose where to build next."""
+    if model not in siting.MODELS or source not in ("sites", "blocks"):
+        say(f"--model 可选 {' '.join(siting.MODELS)}；--from 可选 sites blocks")
+        raise typer.Exit(WRONG_USE)
+    weights = dict(map(_weight, weight or []))
+    question = flow.Question(category, add, model, circle_min, weights, source, capacity)
+    site = open_site()
+    asked = _asked(site, code, as_of, standard)
+    here = ground_of(site, asked)
+    with transaction(site.engine) as connection:
+        found = flow.site(connection, here, asked, question)
+    show(found, as_json, _site_table(found))
+
+
+def gaps_of(
+    code: Code,
+    category: Annotated[str | None, typer.Option(help="只看一类")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="写成 Excel；给文件夹就一个街道一个文件")
+    ] = None,
+    standard: StandardId = DEFAULT,
+    as_of: Day = None,
+    as_json: Json = False,
+) -> None:
+    """List who is outside of what, why, and what would fix it."""
+    site = open_site()
+    asked = _asked(site, code, as_of, standard)
+    coverage.ensure(site.engine, asked, now(), say, refresh=True)
+    here = ground_of(site, asked)
+    say("逐个小区找原因和补法…")
+    with transaction(site.engine) as connection:
+        found = gaps.gaps(connection, here, asked, category)
+    if output is not None:
+        rows = weekly.write(found, output, now().date())
+        show({"file": str(output), "rows": rows}, as_json, f"写好 {rows:,} 行：{output}")
+        return
+    show(found, as_json, _gaps_table(found))
+
+
+def ground_of(site: Site, asked: Asked) -> Ground:
     """The ground of an area for a command."""
-    day = as_of.date() if as_of else now().date()
     say("读取数据，建步行网络…")
     with transaction(site.engine) as connection:
-        return ground(connection, Shelf(), Asked(code, day, PLANNER, standard, folder=site.settings.standards))
+        return ground(connection, Shelf(), asked)
+
+
+def _asked(site: Site, code: str, as_of: datetime | None, standard: str) -> Asked:
+    day = as_of.date() if as_of else now().date()
+    return Asked(code, day, PLANNER, standard, folder=site.settings.standards)
+
+
+def _weight(text: str) -> tuple[People, float]:
+    word, _, times = text.partition("=")
+    group = next((one for one in COUNTED if one == word), None)
+    try:
+        if group is not None:
+            return group, float(times)
+    except ValueError:
+        pass
+    raise BadInputError(f"“{text}”要写成 人群=倍数，例如 elderly=2；人群可选 {' '.join(COUNTED)}")
 
 
 def _at(text: str) -> tuple[str, Place]:
@@ -122,3 +197,50 @@ def _closures_table(found: Mapping[str, Any]) -> Table:
     ]
     columns = [("关掉哪一处", False), ("走得更远的小区", True), ("人", True), ("掉出标准距离的人", False)]
     return table(columns, rows, f"{found['name']}（{found['code']}）{len(rows)} 处有人受影响")
+
+
+def _site_table(found: Mapping[str, Any]) -> Group:
+    rows = [
+        (
+            str(place),
+            one["name"] or one["uid"],
+            f"{one['added']:,}",
+            f"{one['total']:,}",
+            share_words(one["share_of_asking"]),
+        )
+        for place, one in enumerate(found["sites"], start=1)
+    ]
+    unit = "人·公里" if found["model"] == "pmedian" else "人"
+    columns = [("次序", True), ("候选", False), (f"新增（{unit}）", True), ("累计", True), ("占还缺的", True)]
+    lines = [found["sentence"]]
+    if found["coverage"]:
+        before, after = found["coverage"]["before"], found["coverage"]["after"]
+        shares = f"{share_words(before['share'])} → {share_words(after['share'])}"
+        verdicts = f"{VERDICTS[before['verdict']]} → {VERDICTS[after['verdict']]}"
+        lines.append(f"{found['item']}（{GROUPS[found['group']]}）{shares}，{verdicts}")
+    lines += [f"够不着：{one['name']}（{one['people'] or 0:,} 人）{one['why']}" for one in found["unmet"][:5]]
+    return Group("\n".join(lines), table(columns, rows))
+
+
+def _gaps_table(found: Mapping[str, Any]) -> Table:
+    words = {"gate": "开门", "crossing": "架桥或过街", "site": "建点", "none": "另找"}
+    rows = [
+        (
+            item["name"],
+            f"{item['limit_m']:,} 米",
+            GROUPS[item["group"]],
+            f"{item['compounds_outside']:,}",
+            f"{round(item['people_outside'] or 0):,}",
+            "；".join(f"{words[kind]} {number}" for kind, number in item["by_fix"].items()) or "—",
+        )
+        for item in found["items"]
+    ]
+    columns = [
+        ("服务设施", False),
+        ("限", True),
+        ("人群", False),
+        ("未覆盖小区", True),
+        ("人", True),
+        ("怎么补", False),
+    ]
+    return table(columns, rows, f"{found['name']}（{found['code']}）未覆盖清单；写成 Excel 加 -o 每周清单.xlsx")

@@ -50,9 +50,9 @@ class Warm:
 
     def straight_with(self, category: str, closed: Collection[str], added: Floats) -> Ints:
         """The same with some points closed (uids) and some added (n, 2 metres)."""
-        uid, xy = self._places[category]
+        uid, xy = self.places[category]
         kept = xy[~np.isin(uid, list(closed))] if closed else xy
-        return walking.straight_lengths(self._home_xy, np.concatenate([kept, added]))
+        return walking.straight_lengths(self.home_xy, np.concatenate([kept, added]))
 
     @cached_property
     def compounds(self) -> pd.DataFrame:
@@ -60,12 +60,22 @@ class Warm:
         return pd.DataFrame(self.rows.frames["compounds"].drop(columns="geometry"))
 
     @cached_property
-    def _home_xy(self) -> Floats:
+    def told(self) -> Mapping[str, Any]:
+        """What lists say of a compound, a plain array per column, None where it is not known."""
+        names = ("uid", "name", "community", "subdistrict", "residents")
+        columns = {name: self.compounds[name].to_numpy(object, copy=True) for name in names}
+        for column in columns.values():
+            column[pd.isna(column)] = None
+        return columns
+
+    @cached_property
+    def home_xy(self) -> Floats:
+        """Places of the compounds (m, 2) in metres."""
         xy: Floats = shapely.get_coordinates(self.rows.frames["compounds"].geometry.to_numpy())
         return xy
 
     @cached_property
-    def _places(self) -> Mapping[str, tuple[Any, Floats]]:
+    def places(self) -> Mapping[str, tuple[Any, Floats]]:
         """Uids and places of the points of every category."""
         points = self.rows.frames["service_points"]
         xy, uid, kind = (
@@ -89,6 +99,16 @@ class Warm:
         """Row of every uid in its layer."""
         layers = ("compounds", "service_points")
         return {name: {uid: row for row, uid in enumerate(self.rows.frames[name]["uid"])} for name in layers}
+
+    @cached_property
+    def barriers(self) -> shapely.STRtree:
+        """Index of the barriers by row."""
+        return shapely.STRtree(self.rows.frames["barriers"].geometry.to_numpy())
+
+    def lonlat(self, xy: Sequence[float]) -> list[float]:
+        """A place in metres as lon, lat to the centimetre."""
+        place = crs.lonlat_of(np.array([xy], np.float64), self.rows.zone)[0]
+        return [round(float(one), 7) for one in place]
 
     @cached_property
     def walls(self) -> shapely.STRtree | None:

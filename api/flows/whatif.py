@@ -146,7 +146,7 @@ def _changes(ground: Ground, changes: Changes) -> list[dict[str, Any]]:
     """Every walk of the area that differs, the largest gain or loss of metres first."""
     rules, cm_s = ground.rules, ground.rules.speeds["all"].cm_s
     limits = {row.category.id: limit_cm(row, rules.speeds) for row in reversed(rules.standard.rows)}
-    columns = {name: ground.compounds[name].to_numpy(object) for name in ("uid", "name", "community", "residents")}
+    columns = ground.warm.told
     rows = []
     for lane, home, before, after in zip(*(a.tolist() for a in vars(changes).values()), strict=True):
         if not ground.inside[home]:

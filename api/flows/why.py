@@ -66,7 +66,7 @@ def why(
         "straight_m": None if straight_cm is None else -(-straight_cm // 100),
         "minutes": minutes_of(net_cm, rules),
         "route": _route(warm, home, walk["service_uid"], search_cm),
-        "cause": explain.cause(far_cm or search_cm, net_cm, straight_cm),
+        "cause": explain.cause(far_cm or search_cm, net_cm, straight_cm, between),
         "sentence": words if walk["snapped"] else "附近 200 米内没有能接上的路，无法判定。核对小区位置和出入口。",
     }
 

@@ -1,11 +1,13 @@
-"""Planning: what if, and who loses what if a point closes."""
+"""Planning: what if, who loses what by a closing, who is outside and what would fix it, where to build next."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.flows import whatif
+from api.access import now
+from api.flows import coverage, gaps, siting, whatif
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Kind
 from api.flows.planning import Ground, ground
@@ -77,6 +79,52 @@ def closures(
     return answer(request, Text(dumps(whatif.closures(here, category))))
 
 
+@router.get("/gaps/{code}", summary="谁没覆盖、为什么、怎么补", response_class=Response)
+def gap_list(
+    request: Request,
+    connection: Db,
+    code: Code,
+    viewer: Who,
+    as_of: AsOf,
+    category: Annotated[str | None, Query(max_length=40, description="只看一类；不给就是全部")] = None,
+    standard: StandardId = DEFAULT,
+) -> Response:
+    """Compounds outside the limit per item, most people first: nearest point, metres, minutes, reason and remedy."""
+    asked = _asked(request, Asked(code, as_of, viewer, standard))
+    coverage.ensure(request.app.state.engine, asked, now(), refresh=True)
+    here = ground(connection, request.app.state.shelf, asked)
+    return answer(request, Text(dumps(gaps.gaps(connection, here, asked, category))))
+
+
+@router.get("/site/{code}", summary="再建哪里最好", response_class=Response)
+def site(
+    request: Request,
+    connection: Db,
+    code: Code,
+    category: Category,
+    viewer: Who,
+    as_of: AsOf,
+    add: Annotated[int, Query(ge=1, le=siting.MOST_SITES, description="加几处")] = 1,
+    model: Annotated[siting.Model, Query(description="mclp 覆盖最多人 lscp 最少处数 pmedian 少走路")] = "mclp",
+    circle_min: Annotated[int | None, Query(ge=1, le=60, description="生活圈层级：5、10 或 15")] = None,
+    source: Annotated[siting.Source, Query(description="sites 候选地块 blocks 街坊")] = "sites",
+    capacity: Annotated[float | None, Query(gt=0, le=1e7, description="capacitated：每处能服务多少人")] = None,
+    group: Annotated[
+        Literal["all", "elderly", "elderly_80", "children"] | None, Query(description="按哪个人群算；不给就按标准")
+    ] = None,
+    standard: StandardId = DEFAULT,
+) -> Response:
+    """Chosen sites, what each adds, the proof, and who no candidate can serve and why."""
+    asked = _asked(request, Asked(code, as_of, viewer, standard))
+    here = ground(connection, request.app.state.shelf, asked)
+    weights = {} if group is None else {group: 1.0}
+    question = siting.Question(category, add, model, circle_min, weights, source, capacity)
+    return answer(request, Text(dumps(siting.site(connection, here, asked, question))))
+
+
 def _ground(request: Request, connection: Db, asked: Asked, base: str | None) -> Ground:
-    own = Asked(asked.code, asked.as_of, asked.viewer, asked.standard_id, folder=request.app.state.settings.standards)
-    return ground(connection, request.app.state.shelf, own, base)
+    return ground(connection, request.app.state.shelf, _asked(request, asked), base)
+
+
+def _asked(request: Request, asked: Asked) -> Asked:
+    return replace(asked, folder=request.app.state.settings.standards)

@@ -33,9 +33,9 @@ def write(made: Extract, target: Path) -> None:
     heads = [column.title for column in made.columns] + list(_DEGREES if degrees else _METRES)
     for number, head in enumerate(heads, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = max(10, min(30, 3 * len(head)))
-    sheet.append([_cell(sheet, head, bold=True) for head in heads])
+    sheet.append([text_cell(sheet, head, bold=True) for head in heads])
     for row in zip(*_columns(made), *_positions(made, 9 if degrees else 4), strict=True):
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([text_cell(sheet, value) for value in row])
     _about(book, made)
     book.save(target)
 
@@ -66,10 +66,10 @@ def _about(book: Workbook, made: Extract) -> None:
     lines.append(("位置", "边界和线只给其中一个点；要完整图形请导出 GeoPackage"))
     lines += [(f"列 {column.title}", column.name) for column in made.columns]
     for name, value in lines:
-        sheet.append([_cell(sheet, name, bold=True), _cell(sheet, value)])
+        sheet.append([text_cell(sheet, name, bold=True), text_cell(sheet, value)])
 
 
-def _cell(sheet: Any, value: object, bold: bool = False) -> WriteOnlyCell:
+def text_cell(sheet: Any, value: object, bold: bool = False) -> WriteOnlyCell:
     """A cell; text stays text, also where a spreadsheet would take it for a formula."""
     cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
     if isinstance(value, str):
