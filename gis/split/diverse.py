@@ -19,11 +19,12 @@ DEARER: Final = 1.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """A plan, what it was made for, and its numbers."""
+    """A plan, what it was made for, its numbers, and whether every pair of adjacent parts is proven."""
 
     plan: Plan
     aim: str
     score: Score
+    pairwise: bool = False
 
 
 def natural_cost(atoms: Atoms) -> Ints:

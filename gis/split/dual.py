@@ -19,7 +19,8 @@ from gis.split.units import Units
 
 WATCHED: Final = 6
 LABELS: Final = 40_000_000
-AT_ONCE: Final = 2**23
+FIRST_ROOM: Final = 2**17
+MOST_ROOM: Final = 2**23
 LARGE: Final = 12
 MOST_LARGE: Final = 4
 LEVELS: Final = 300
@@ -74,11 +75,7 @@ class _Search:
         self.starts = list(dict.fromkeys([*large.tolist(), *gates]))
         self.left = labels
         self.used = 0
-        room = min(labels, AT_ONCE)
-        self.label = np.empty((room + 2, kernel.FIELDS), dtype=np.int32)
-        slots = 1 << int(np.ceil(np.log2(room * 4 / 3 + 4)))
-        self.table_key = np.full(slots, kernel.FREE, dtype=np.int64)
-        self.table_cost = np.empty(slots, dtype=np.int32)
+        self._make_room(FIRST_ROOM)
 
     def below(self, cap: int, side: Ints | None) -> tuple[int, Ints | None, int, bool]:
         """Search everything below `cap`: (least cost of a plan or cap, its sides, bound, finished)."""
@@ -89,6 +86,9 @@ class _Search:
             centres = False
             while True:
                 status, cost, end = self._walk(start, closed, cap, watched, centres)
+                if status == kernel.FULL and len(self.label) < min(self.left, MOST_ROOM):
+                    self._make_room(8 * len(self.label))
+                    continue
                 if status == kernel.FULL:
                     return cap, side, 0, False
                 if status == kernel.NOTHING:
@@ -108,6 +108,12 @@ class _Search:
                 break
             closed[start] = True
         return cap, side, min(bound, cap), True
+
+    def _make_room(self, labels: int) -> None:
+        self.label = np.empty((min(labels, MOST_ROOM), kernel.FIELDS), dtype=np.int32)
+        slots = 1 << int(np.ceil(np.log2(len(self.label) * 4 / 3 + 4)))
+        self.table_key = np.full(slots, kernel.FREE, dtype=np.int64)
+        self.table_cost = np.empty(slots, dtype=np.int32)
 
     def _walk(
         self, start: int, closed: NDArray[np.bool_], cap: int, watched: list[int], centres: bool

@@ -1,7 +1,9 @@
 """The planar dual of a graph of units: its faces, and what crossing a border costs and encloses."""
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +15,8 @@ from gis.split.planar import embed
 from gis.split.units import Units
 
 Rings = Sequence[Sequence[int]]
+
+TRIED: Final = 5
 
 
 @dataclass(frozen=True)
@@ -119,28 +123,30 @@ def gate_faces(units: Units, dual: DualMap, most: int) -> list[int]:
 
     Units of more than `most` households, tied by a tree, do not fit on one side, so the walk crosses the tree.
     """
+    border = {pair: i for i, pair in enumerate(zip(units.first.tolist(), units.second.tolist(), strict=True))}
+    heaviest = np.argsort(-units.households, kind="stable")[:TRIED].tolist()
+    trees = [_heavy_tree(units, seed, most) for seed in heaviest]
+    return _cover(dual, [border[pair] for pair in min(trees, key=len)])
+
+
+def _heavy_tree(units: Units, seed: int, most: int) -> list[tuple[int, int]]:
+    """Tree of units of together more than `most` households, the heaviest beside it taken next."""
     indptr, across, _, _ = units.slots()
-    best: list[int] | None = None
-    for seed in np.argsort(-units.households, kind="stable")[:8].tolist():
-        held, total = {seed}, int(units.households[seed])
-        tree: list[tuple[int, int]] = []
-        while total <= most:
-            options = [
-                (-int(units.households[w]), int(w), v)
-                for v in held
-                for w in across[indptr[v] : indptr[v + 1]].tolist()
-                if w not in held
-            ]
-            if not options:
-                break
-            gain, w, v = min(options)
-            held.add(w)
-            total -= gain
-            tree.append((min(v, w), max(v, w)))
-        if best is None or len(tree) < len(best):
-            border = {pair: i for i, pair in enumerate(zip(units.first.tolist(), units.second.tolist(), strict=True))}
-            best = [border[pair] for pair in tree]
-    return _cover(dual, best or [])
+    weight, around = units.households.tolist(), across.tolist()
+    held, total, tree = {seed}, weight[seed], []
+    heap = [(-weight[w], w, seed) for w in around[indptr[seed] : indptr[seed + 1]]]
+    heapq.heapify(heap)
+    while heap and total <= most:
+        gain, w, v = heapq.heappop(heap)
+        if w in held:
+            continue
+        held.add(w)
+        total -= gain
+        tree.append((min(v, w), max(v, w)))
+        for x in around[indptr[w] : indptr[w + 1]]:
+            if x not in held:
+                heapq.heappush(heap, (-weight[x], x, w))
+    return tree
 
 
 def _cover(dual: DualMap, borders: list[int]) -> list[int]:

@@ -12,7 +12,7 @@ from gis.split.units import Units
 ROUNDS_IN_ALL: Final = 15_000_000
 LEAST_RUNS, MOST_RUNS = 8, 32
 ROUNDS_A_UNIT: Final = 3_000
-LEAST_ROUNDS: Final = 300_000
+LEAST_ROUNDS: Final = 100_000
 # in mean border costs: first and last temperature, a household outside the window, a missing centre
 HEAT: Final = (3.75, 0.025)
 FINE: Final = (0.06, 25.0)

@@ -68,9 +68,9 @@ class _Problem:
     rings: Rings | None
     seed: int
 
-    def candidate(self, part: Ints, aim: str) -> Candidate:
+    def candidate(self, part: Ints, aim: str, *, pairwise: bool = False) -> Candidate:
         plan = numbered(self.atoms, part[self.joined.unit_of], self.rules.parts)
-        return Candidate(plan, aim, score(self.atoms, plan))
+        return Candidate(plan, aim, score(self.atoms, plan), pairwise)
 
     def units(self, cost: Ints) -> Units:
         """The same units with other costs of the borders between atoms."""
@@ -102,7 +102,7 @@ def solve(atoms: Atoms, rules: Rules, seed: int, objective: Objective = "metres"
             chosen[i].plan,
             chosen[i].aim,
             chosen[i].score,
-            proof(priced[i], bound, pairwise=i == 0 and rules.parts > 2 and proven == pairs),
+            proof(priced[i], bound, pairwise=chosen[i].pairwise),
             broken(atoms, rules, chosen[i].plan),
         )
         for i in order
@@ -157,7 +157,7 @@ def _best(problem: _Problem) -> tuple[Candidate, int, int, int | None]:
     certified = [pairwise.certify(units, rings, plan, target) for plan in _unlike(plans)[:CERTIFIED]]
     first = min(certified, key=lambda one: units.cut(one.part))
     bound = bounds.lower_bound(units, rings, target, first.part)
-    return problem.candidate(first.part, "shortest"), first.pairs, first.proven, bound
+    return problem.candidate(first.part, "shortest", pairwise=first.complete), first.pairs, first.proven, bound
 
 
 def _unlike(plans: list[Ints]) -> list[Ints]:
@@ -193,9 +193,17 @@ def _others(problem: _Problem, best: Candidate, objective: Objective) -> list[Ca
         price = diverse.dearer(units.cost, units.first, units.second, [_of_units(problem, one) for one in used])
         part = search.anneal(units, target, _seed(problem, 3 + run), price=price)
         if part is not None:
-            found.append(problem.candidate(part, "different"))
             used.append(problem.candidate(part, "different"))
+            found.append(_polished(problem, part) if target.parts > 2 else used[-1])
     return [one for one in found if one is not None and _cost(one, objective) >= _cost(best, objective)]
+
+
+def _polished(problem: _Problem, part: Ints) -> Candidate:
+    """The plan at the fixpoint of its pairs."""
+    if problem.rings is None:
+        return problem.candidate(part, "different")
+    done = pairwise.certify(problem.joined.units, problem.rings, part, problem.target)
+    return problem.candidate(done.part, "different", pairwise=done.complete)
 
 
 def _weighted(problem: _Problem, chosen: list[Candidate]) -> list[Candidate]:
