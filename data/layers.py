@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, or_, text
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, null, or_, text
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import BYTEA
 
@@ -110,7 +110,7 @@ def select(
     v = kind.version
     # columns are named after the layer's words; `id` and `uid` lead
     query = sql_select(
-        v.c.id, (v.c.uid if "uid" in v.c else literal(None)).label("uid"), *(v.c[name] for name in kind.columns)
+        v.c.id, (v.c.uid if "uid" in v.c else null().cast(t.Text)).label("uid"), *(v.c[name] for name in kind.columns)
     )
     query = query.add_columns(v.c.geom, _batch_of(v).label("batch_id"))
     if kind.identity is not None:
