@@ -37,27 +37,44 @@ def with_own_border(grids: Geometries, border: shapely.Geometry) -> Geometries:
     return _polygons(xy[kept], ring[kept], owner)
 
 
-def with_neighbours(ground: Geometries, within: float = SAME_DEG) -> Geometries:
-    """The Polygons with a vertex wherever a neighbour has one on a common border, up to `within` units off it.
+def with_neighbours(ground: Geometries) -> Geometries:
+    """The Polygons (EPSG:4490) with a vertex wherever a neighbour has one on a common border, up to 1 mm off it.
 
-    What is noded apart, grids of two communities or the groups of two compounds, has vertices of its own there.
+    What is cut apart, grids of two communities, has vertices of its own there; two within 1 mm become one.
     """
     rings, owner = shapely.get_rings(ground, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     places, place = np.unique(xy, axis=0, return_inverse=True)
-    step = np.flatnonzero(ring[1:] == ring[:-1])
-    sides = np.sort(np.column_stack([place[step], place[step + 1]]), axis=1)
-    _, side, twice = np.unique(sides, axis=0, return_inverse=True, return_counts=True)
-    step = step[twice[side] == 1]
+    place = _same(places, place, _open_steps(place, ring))[place]
+    xy = places[place]
+    step = _open_steps(place, ring)
     edges = shapely.linestrings(np.stack([xy[step], xy[step + 1]], axis=1))
     ends = np.unique(np.concatenate([place[step], place[step + 1]]))
-    edge, end = shapely.STRtree(shapely.points(places[ends])).query(edges, predicate="dwithin", distance=within)
+    edge, end = shapely.STRtree(shapely.points(places[ends])).query(edges, predicate="dwithin", distance=SAME_DEG)
     edge, end = step[edge], ends[end]
     inner = (place[edge] != end) & (place[edge + 1] != end)
     edge, end = edge[inner], end[inner]
     order = np.lexsort((np.hypot(*(places[end] - xy[edge]).T), edge))
     edge, end = edge[order], end[order]
     return _polygons(np.insert(xy, edge + 1, places[end], axis=0), np.insert(ring, edge + 1, ring[edge]), owner)
+
+
+def _open_steps(place: Ints, ring: Ints) -> Ints:
+    """Positions from which a segment goes to the next vertex that no other Polygon has too."""
+    step = np.flatnonzero((ring[1:] == ring[:-1]) & (place[1:] != place[:-1]))
+    sides = np.sort(np.column_stack([place[step], place[step + 1]]), axis=1)
+    _, side, twice = np.unique(sides, axis=0, return_inverse=True, return_counts=True)
+    alone: Ints = step[twice[side] == 1]
+    return alone
+
+
+def _same(places: Floats, place: Ints, step: Ints) -> Ints:
+    """The place each place becomes: on open borders the first of those within 1 mm of each other."""
+    ends = np.unique(np.concatenate([place[step], place[step + 1]]))
+    become = np.arange(len(places))
+    for one, other in sorted(cKDTree(places[ends]).query_pairs(SAME_DEG)) if len(ends) else ():
+        become[ends[other]] = min(become[ends[other]], become[ends[one]])
+    return become
 
 
 def _polygons(xy: Floats, ring: Ints, owner: Ints) -> Geometries:
