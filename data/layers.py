@@ -9,12 +9,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, null, or_, text
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, func, literal, null, or_, text
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import BYTEA
 
+from data import circles, scopes
 from data import tables as t
-from data.areas import Area, current, in_scope
+from data.areas import Area, current, visible
 from data.viewers import Viewer
 from gis.errors import BadInputError, NotFoundError
 
@@ -26,7 +27,7 @@ HIDDEN = ("geom", "id", "key", "batch_id")
 class Layer:
     """Where a layer's rows are and which columns it shows."""
 
-    version: Table
+    version: FromClause
     identity: Table | None
     columns: tuple[str, ...]
     level: str | None = None
@@ -55,9 +56,13 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "streets": Layer(t.street, None, ("name", "class", "bridge", "tunnel", "layer", "walkable", "main")),
         "barriers": Layer(t.barrier_version, t.barrier, ("kind", "name")),
         "candidate_sites": Layer(t.candidate_site_version, t.candidate_site, ("name", "area_m2", "tenure")),
+        "life_circles": Layer(circles.circle_rows(), None, ("service_uid", "group", "minutes")),
         "backdrop": Layer(t.backdrop, None, ("kind", "name")),
     }
 )
+
+
+_INSIDE_ONLY = scopes.PLACES | {"sub_areas", "grids"}
 
 
 def district_over(connection: Connection, layer: str, uid: str, as_of: date) -> str:
@@ -102,16 +107,18 @@ def select(
 
     `area` alone restricts to the area's own ground; with `within` (EPSG:4490) that geometry is used instead and the
     area only says which network and which kind of rows, real or synthetic, belong to it. `grid_set` (its name) and
-    `tier` choose among grids.
+    `tier` choose among grids. Outside the viewer's scope communities and above come with rounded counts, smaller areas,
+    grids and places not at all; NotFoundError where nothing of the area could come.
     """
     if layer not in LAYERS:
         raise NotFoundError(f"没有“{layer}”这个图层。可用的图层：{'、'.join(LAYERS)}")
+    if area is not None and not viewer.meets(area.code) and layer in _INSIDE_ONLY:
+        raise NotFoundError(f"没有找到代码 {area.code}。查对代码，或先导入这个区划")
     kind = LAYERS[layer]
     v = kind.version
     # columns are named after the layer's words; `id` and `uid` lead
-    query = sql_select(
-        v.c.id, (v.c.uid if "uid" in v.c else null().cast(t.Text)).label("uid"), *(v.c[name] for name in kind.columns)
-    )
+    columns = [v.c[name] for name in kind.columns] if kind.level is None else scopes.shown(v, kind.columns, viewer)
+    query = sql_select(v.c.id, (v.c.uid if "uid" in v.c else null().cast(t.Text)).label("uid"), *columns)
     query = query.add_columns(v.c.geom, _batch_of(v).label("batch_id"))
     if kind.identity is not None:
         query = query.where(current(v, as_of))
@@ -123,7 +130,7 @@ def select(
         parent = t.area_version.alias("parent")
         joined = _same(parent, v.c.parent_uid, as_of)
         query = query.outerjoin(parent, joined).add_columns(parent.c.code.label("parent_code"))
-        query = query.where(t.area.c.level == kind.level, in_scope(v, viewer))
+        query = query.where(t.area.c.level == kind.level, visible(v, viewer))
         if area is not None and within is None:
             query = query.where(
                 or_(v.c.code.startswith(area.code, autoescape=True), literal(area.code).startswith(v.c.code))
@@ -134,8 +141,13 @@ def select(
             query = query.where(_inside(v, area))
     elif area is not None and within is None and layer != "backdrop":
         query = query.where(touches(v.c.geom, _border(area)))
+    if viewer.scope and layer in scopes.PLACES:
+        whole = scopes.ground(viewer, as_of)
+        query = query.join(whole, scopes.on_ground(v, whole, layer))
     if layer == "streets":
         query = query.where(v.c.network_id == _network_of(area, as_of))
+    if layer == "life_circles":
+        query = query.where(circles.of_newest(v, as_of, viewer))
     if layer == "backdrop" and area is not None:
         query = query.where(v.c.synthetic == area.synthetic, literal(area.code).startswith(v.c.scope))
     if within is not None:

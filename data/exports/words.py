@@ -32,6 +32,7 @@ _SHARED = {
     "kind": "类型",
     "status": "状态",
     "parent_code": "上级代码",
+    "approximate": "约（四舍五入到 5）",
     "community": "社区代码",
     "community_code": "社区代码",
     "set_name": "网格类别",
@@ -70,6 +71,7 @@ _SHARED = {
     "units": "套数",
     "minutes": "分钟",
     "group": "人群",
+    "service_uid": "设施编号",
     "synthetic": "合成示例",
 }
 _OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(

@@ -132,36 +132,40 @@ OVERLAP_LOCK = """
 """
 # At the end of a transaction every new border is held against those of its part. The lock lets the second of two
 # writers see what the first one wrote, which needs a snapshot of its own per statement. The owner's rights let it see
-# rows that the writer may not. Areas are geodesic; interiors sharing up to 0.05 m2 pass: a vertex on one side only
-# makes such slivers.
+# rows that the writer may not. Neighbours are found by their boxes alone: OFFSET keeps indexes out that hold whole sets.
+# Areas are geodesic; interiors sharing up to 0.05 m2 pass: a vertex on one side only makes such slivers.
 GUARD = """
     CREATE FUNCTION {layer}_refuse_overlap() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
     DECLARE
-        part text;
+        mine record;
         other record;
     BEGIN
         IF current_setting('transaction_isolation') = 'repeatable read' THEN
             RAISE EXCEPTION 'borders are written in read committed transactions' USING ERRCODE = 'feature_not_supported';
         END IF;
-        SELECT {part} INTO part FROM {layer} i WHERE i.uid = NEW.uid;
-        PERFORM pg_advisory_xact_lock(overlap_lock('{layer}', part));
-        IF NOT ST_IsValid(NEW.geom) THEN
-            RAISE EXCEPTION 'the border of % is invalid', NEW.code
-                USING ERRCODE = 'check_violation', CONSTRAINT = '{layer}_border_valid', DETAIL = NEW.code;
+        SELECT v.*, {part} AS part INTO mine
+        FROM {layer}_version v JOIN {layer} i ON i.uid = v.uid WHERE v.id = NEW.id AND upper_inf(v.recorded);
+        IF NOT FOUND THEN
+            RETURN NULL;
         END IF;
-        SELECT b.code, shared.m2 INTO other
-        FROM {layer}_version a
-        JOIN {layer} ai ON ai.uid = a.uid
-        JOIN {layer}_version b ON b.geom && a.geom AND b.valid && a.valid AND b.uid <> a.uid AND upper_inf(b.recorded)
-        JOIN {layer} bi ON bi.uid = b.uid AND {same}
-        CROSS JOIN LATERAL (SELECT ST_Area(ST_Intersection(a.geom, b.geom)::geography) AS m2) shared
-        WHERE a.id = NEW.id AND upper_inf(a.recorded) AND shared.m2 > 0.05
-        ORDER BY b.code LIMIT 1;
+        PERFORM pg_advisory_xact_lock(overlap_lock('{layer}', mine.part));
+        IF NOT ST_IsValid(mine.geom) THEN
+            RAISE EXCEPTION 'the border of % is invalid', mine.code
+                USING ERRCODE = 'check_violation', CONSTRAINT = '{layer}_border_valid', DETAIL = mine.code;
+        END IF;
+        SELECT near.code, ST_Area(ST_Intersection(near.geom, mine.geom)::geography) AS m2 INTO other
+        FROM (
+            SELECT v.* FROM {layer}_version v WHERE v.geom && mine.geom AND upper_inf(v.recorded) OFFSET 0
+        ) near
+        JOIN {layer} i ON i.uid = near.uid
+        WHERE near.uid <> mine.uid AND near.valid && mine.valid AND {near} = mine.part
+            AND ST_Area(ST_Intersection(near.geom, mine.geom)::geography) > 0.05
+        ORDER BY near.code LIMIT 1;
         IF FOUND THEN
-            RAISE EXCEPTION '% and % overlap', NEW.code, other.code
+            RAISE EXCEPTION '% and % overlap', mine.code, other.code
                 USING ERRCODE = 'exclusion_violation', CONSTRAINT = '{layer}_no_overlap',
-                    DETAIL = concat_ws(' ', least(NEW.code, other.code), greatest(NEW.code, other.code), round(other.m2::numeric, 2));
+                    DETAIL = concat_ws(' ', least(mine.code, other.code), greatest(mine.code, other.code), round(other.m2::numeric, 2));
         END IF;
         RETURN NULL;
     END $$
@@ -172,12 +176,8 @@ TRIGGER = """
     EXECUTE FUNCTION {layer}_refuse_overlap()
 """
 PARTS = (
-    {
-        "layer": "area",
-        "part": "i.level || ' ' || i.synthetic",
-        "same": "bi.level = ai.level AND bi.synthetic = ai.synthetic",
-    },
-    {"layer": "grid", "part": "NEW.set_id || ' ' || NEW.tier", "same": "b.set_id = a.set_id AND b.tier = a.tier"},
+    {"layer": "area", "part": "i.level || ' ' || i.synthetic", "near": "i.level || ' ' || i.synthetic"},
+    {"layer": "grid", "part": "v.set_id || ' ' || v.tier", "near": "near.set_id || ' ' || near.tier"},
 )
 TABLES = ("lineage", "grid_set", "grid", "grid_version", "grid_staff")
 GRANTS = """

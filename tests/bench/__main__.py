@@ -17,6 +17,7 @@ BENCHES = (
     ("tests.bench.isochrone",),
     ("tests.bench.pages",),
     ("tests.bench.lianhu",),
+    ("tests.bench.imports",),
 )
 
 

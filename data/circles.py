@@ -1,0 +1,50 @@
+"""Stored life circles as a layer: those under the newest result of each district up to the date asked for."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, ColumnElement, Subquery, Text, and_, cast, func, literal, null, or_, select
+
+from data import tables as t
+from data.viewers import Viewer
+
+
+def circle_rows() -> Subquery:
+    """Life circles with what every layer has: `id`, `uid` (service point, group and minutes), `batch_id`, `geom`."""
+    c, r, v, i = t.life_circle.c, t.coverage, t.area_version, t.area
+    uid = c.service_uid + "/" + c.people_group + "/" + cast(c.minutes, Text)
+    made_up = (
+        select(func.bool_or(i.c.synthetic))
+        .join(v, v.c.uid == i.c.uid)
+        .where(v.c.code == r.c.district_code, func.upper_inf(v.c.recorded))
+        .scalar_subquery()
+    )
+    return (
+        select(
+            func.hashtextextended(c.digest + uid, 0).label("id"),
+            uid.label("uid"),
+            c.digest,
+            r.c.district_code,
+            c.service_uid,
+            c.people_group.label("group"),
+            c.minutes,
+            made_up.label("synthetic"),
+            cast(null(), BigInteger).label("batch_id"),
+            c.geom,
+        )
+        .join(r, r.c.digest == c.digest)
+        .subquery("life_circle_layer")
+    )
+
+
+def of_newest(rows: Subquery, as_of: date, viewer: Viewer) -> ColumnElement[bool]:
+    """Circles of the newest result of each district that the viewer's scope lies in or holds, up to the date."""
+    r = t.coverage.c
+    newest = (
+        select(r.digest)
+        .distinct(r.district_code)
+        .where(r.as_of <= as_of)
+        .order_by(r.district_code, r.as_of.desc(), r.computed_at.desc())
+    )
+    scope = literal(viewer.scope)
+    seen = or_(rows.c.district_code.startswith(viewer.scope, autoescape=True), scope.startswith(rows.c.district_code))
+    return and_(rows.c.digest.in_(newest), seen)
