@@ -15,7 +15,6 @@ from data.imports.errors import FileTooLargeError
 from data.pending import plain_name
 from gis.errors import BadInputError, MachineError
 
-MOST_BYTES = 200 * 2**20
 # what the form's own words and the lines between its parts may take
 FRAME_BYTES = 2**20
 PIECE = 2**20
@@ -31,19 +30,21 @@ class Upload:
 
 
 @asynccontextmanager
-async def received(request: Request, field: str = "file") -> AsyncIterator[Upload]:
-    """The file of a multipart request, for as long as it is worked on.
+async def received(request: Request, most_mb: int, field: str = "file") -> AsyncIterator[Upload]:
+    """The file of a multipart request, of at most so many megabytes, for as long as it is worked on.
 
     Raises FileTooLargeError (by the announced length at once, else as soon as the limit is passed), BadInputError
     where the request is no form or has no file.
     """
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > MOST_BYTES + FRAME_BYTES:
-        raise _too_large()
+    if announced.isdigit() and int(announced) > most_mb * 2**20 + FRAME_BYTES:
+        raise _too_large(most_mb)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise BadInputError("文件要用 multipart/form-data 上传，文件放在 file 一栏")
     try:
-        form = await MultiPartParser(request.headers, _counted(request), max_files=1, max_fields=MOST_FIELDS).parse()
+        form = await MultiPartParser(
+            request.headers, _counted(request, most_mb), max_files=1, max_fields=MOST_FIELDS
+        ).parse()
     except MultiPartException as error:
         raise BadInputError("上传的内容不完整，没有收下。重新上传") from error
     try:
@@ -58,12 +59,12 @@ async def received(request: Request, field: str = "file") -> AsyncIterator[Uploa
         await form.close()
 
 
-async def _counted(request: Request) -> AsyncGenerator[bytes, None]:
+async def _counted(request: Request, most_mb: int) -> AsyncGenerator[bytes, None]:
     taken = 0
     async for piece in request.stream():
         taken += len(piece)
-        if taken > MOST_BYTES + FRAME_BYTES:
-            raise _too_large()
+        if taken > most_mb * 2**20 + FRAME_BYTES:
+            raise _too_large(most_mb)
         yield piece
 
 
@@ -76,5 +77,5 @@ def _write(sent: UploadFile, place: Path) -> None:
         raise MachineError("上传的文件没有存下来，没有导入。检查磁盘空间") from error
 
 
-def _too_large() -> FileTooLargeError:
-    return FileTooLargeError(f"文件超过 {MOST_BYTES // 2**20} MB，没有收下。分块导入，或在服务器上用 wangge import")
+def _too_large(most_mb: int) -> FileTooLargeError:
+    return FileTooLargeError(f"文件超过 {most_mb} MB，没有收下。分块导入，或在服务器上用 wangge import")

@@ -56,7 +56,7 @@ class ManageView:
     osm: bool = False
     basemap: str | None = None
     map_number: str = ""
-    most_mb: int = 200
+    most_mb: int = 0
     shown_past: int = 6
     datums: Sequence[tuple[str, str]] = field(
         default=(

@@ -16,9 +16,7 @@ from maps.manage import ManageView, Past
 CHINA = ((18.0, 73.0), (54.0, 135.0))
 
 
-def manage_view(
-    engine: Engine, viewer: Viewer, today: date, settings: Settings, number: int, most_mb: int
-) -> ManageView:
+def manage_view(engine: Engine, viewer: Viewer, today: date, settings: Settings, number: int) -> ManageView:
     """What the page says; with a number, that of the import it shows."""
     closed, past, code = "", [], ""
     try:
@@ -45,7 +43,7 @@ def manage_view(
         synthetic=area is not None and area.synthetic,
         basemap=settings.basemap_address,
         map_number=settings.review_number,
-        most_mb=most_mb,
+        most_mb=settings.upload_mb,
     )
 
 

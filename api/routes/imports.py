@@ -33,7 +33,11 @@ FORM = {
                     "type": "object",
                     "required": ["file", "kind"],
                     "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "数据文件，不超过 200 MB"},
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "数据文件，大小上限见 WANGGE_UPLOAD_MB",
+                        },
                         "kind": {"type": "string", "enum": list(KINDS), "description": "数据种类"},
                         "date": {"type": "string", "format": "date", "description": "数据的日期，默认今天"},
                         "area": {"type": "string", "description": "只收这个区划代码之内的"},
@@ -70,7 +74,7 @@ def history(request: Request, viewer: Who) -> dict[str, Any]:
 async def upload(request: Request, viewer: Who) -> dict[str, Any]:
     """Keep and judge a file; answers with the preview, nothing is written to the layers."""
     staging.allowed(viewer)
-    async with uploads.received(request) as sent:
+    async with uploads.received(request, request.app.state.settings.upload_mb) as sent:
         order = _order(request, sent)
         today, originals = now().date(), _originals(request)
         return await run_in_threadpool(staging.stage, request.app.state.engine, order, viewer, today, originals)

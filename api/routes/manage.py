@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access import now
 from api.flows import managing
-from api.uploads import MOST_BYTES
 from api.wire import Text, Who, answer
 from maps.manage import manage_page
 
@@ -21,5 +20,5 @@ def page(
 ) -> Response:
     """The page as HTML; previews are fetched by address."""
     state = request.app.state
-    view = managing.manage_view(state.engine, viewer, now().date(), state.settings, number, MOST_BYTES // 2**20)
+    view = managing.manage_view(state.engine, viewer, now().date(), state.settings, number)
     return answer(request, Text(manage_page(view).build().html, "text/html"))
