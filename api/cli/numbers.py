@@ -10,9 +10,9 @@ from api.access import now
 from api.cli.output import WRONG_USE, Json, say, show
 from api.cli.site import open_site
 from api.cli.tables import coverage_table
-from api.flows import coverage, exporting, pages
+from api.flows import coverage, exporting, pages, rollup
 from data.session import transaction
-from data.standards import DEFAULT
+from data.standards import DEFAULT, load_grouping
 from data.viewers import PLANNER
 from gis.standards import GROUPS, Group
 
@@ -40,15 +40,26 @@ def coverage_of(
     strict: Strict = False,
     estimate: Annotated[bool, typer.Option("--estimate", help="推算没有户数的小区，总数与公布数一致")] = False,
     group: Annotated[str | None, typer.Option(help=f"只看一个人群：{' '.join(GROUPS)}")] = None,
+    grouping: Annotated[
+        str | None, typer.Option("--by", help="再按分类汇总：wubuchu xian_nine complete_community old_young")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="与这一天比")] = None,
     as_of: Day = None,
     as_json: Json = False,
 ) -> None:
     """Compute and store the coverage of the district of a code, and print the area's scorecard."""
     site = open_site()
     asked = coverage.Asked(code, _day(as_of), PLANNER, standard, strict, site.settings.standards, estimate)
-    found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
-    with transaction(site.engine) as connection:
-        card = coverage.scorecard(connection, found, _group(group))
+    view = None if grouping is None else load_grouping(grouping, site.settings.standards)
+    if rollup.is_city(code):
+        with transaction(site.engine) as connection:
+            card = rollup.city(connection, asked, _group(group))
+    else:
+        found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
+        with transaction(site.engine) as connection:
+            card = coverage.scorecard(connection, found, _group(group), view)
+        if since is not None:
+            card = {**card, "trend": rollup.trend(site.engine, asked, card, since.date(), now())}
     show(card, as_json, coverage_table(card))
 
 

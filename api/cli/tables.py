@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rich.console import Group
 from rich.table import Table
 
 from api.cli.output import table
@@ -11,7 +12,7 @@ VERDICTS = {"met": "达标", "unmet": "未达标", "no_data": "无数据", None:
 GROUPS = {"all": "全体", "elderly": "60岁以上", "elderly_80": "80岁以上", "children": "0–14岁"}
 
 
-def coverage_table(card: Mapping[str, Any]) -> Table:
+def coverage_table(card: Mapping[str, Any]) -> Group:
     """The scorecard of an area, a row per item, by distance with the straight radius beside it."""
     rows = [
         (
@@ -31,13 +32,34 @@ def coverage_table(card: Mapping[str, Any]) -> Table:
     columns += [("未覆盖", True), ("按时间", True), ("直线", True), ("结论", False)]
     marks = ["合成示例数据"] * card["synthetic"] + ["草拟边界，非法定"] * card["draft_borders"]
     marks += ["数据已变化，待重算"] * card["stale"]
-    head = (
-        f"{card['name']}（{card['code']}）评价 {card['required']} 项，达标 {card['met']} 项；{card['no_data']} 项无数据"
-    )
+    head = f"{card['name']}（{card['code']}）{card['headline']}"
     standard = card["standard"]
     note = f"标准：{standard['title']}（{standard['unchecked']} 项原文未核对） · 结果摘要 {card['digest']}"
-    lines = [" · ".join([head, *marks]), note, *_guessed(card.get("estimated"))]
-    return table(columns, rows, "\n".join(lines))
+    words = [" · ".join([head, *marks]), note, *_guessed(card.get("estimated"))]
+    if "trend" in card:
+        columns.append((f"比 {card['trend']['since']}", True))
+        rows = [(*row, _change(one)) for row, one in zip(rows, card["trend"]["items"], strict=True)]
+    parts = [table(columns, rows)]
+    if "grouping" in card:
+        parts.append(_by_group(card["grouping"]))
+    return Group("\n".join(words), *parts)
+
+
+def _change(one: Mapping[str, Any]) -> str:
+    return one["note"] or ("—" if one["change"] is None else f"{one['change'] * 100:+.1f} 点")
+
+
+def _by_group(view: Mapping[str, Any]) -> Table:
+    rows = [
+        (
+            one["name"],
+            VERDICTS[one["verdict"]],
+            f"{one['met']}/{one['required']}",
+            one["note"] or "；".join(item["name"] for item in one["items"] if item["verdict"] == "unmet") or "—",
+        )
+        for one in view["groups"]
+    ]
+    return table([(view["title"], False), ("结论", False), ("达标", True), ("未达标的项", False)], rows)
 
 
 def _guessed(said: Mapping[str, Any] | None) -> list[str]:

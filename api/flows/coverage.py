@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,9 +19,10 @@ from data.areas import Area, find_area
 from data.session import transaction
 from data.standards import DEFAULT
 from data.viewers import Viewer
-from gis import coverage, network, snapping, walking
+from gis import coverage, network, snapping, walking, wording
 from gis.errors import NotFoundError
 from gis.estimate import METHODS
+from gis.groupings import Grouping, group_scores
 from gis.standards import GROUPS, Group
 from gis.verdicts import CategoryFacts
 from gis.walked import Mask, Walked
@@ -115,13 +117,16 @@ def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: Non
     return results.Result(head, scores, _walk_rows(rows, walked))
 
 
-def scorecard(connection: Connection, found: Found, group: Group | None) -> Mapping[str, object]:
-    """The coverage JSON of an area (CONTRACT, "JSON")."""
+def scorecard(
+    connection: Connection, found: Found, group: Group | None, grouping: Grouping | None = None
+) -> Mapping[str, object]:
+    """The coverage JSON of an area (CONTRACT, "JSON"), with its first sentences and by groups where asked for."""
     head, area = found.head, found.area
     score = results.score(connection, head.digest, area.code, group or "")
     if score is None:
         raise NotFoundError(f"{area.name}没有覆盖结果。运行 wangge coverage {area.code} 重新计算")
     facts = head.facts
+    card = as_score(score)
     return {
         "code": area.code,
         "name": area.name,
@@ -133,7 +138,30 @@ def scorecard(connection: Connection, found: Found, group: Group | None) -> Mapp
         "synthetic": area.synthetic,
         **facts,
         **score,
+        "headline": wording.headline(card),
+        **({} if grouping is None else {"grouping": _grouped(card, grouping)}),
     }
+
+
+def as_score(stored: Mapping[str, Any]) -> coverage.Score:
+    """A stored scorecard as a value again."""
+    items = tuple(coverage.Item(**item) for item in stored["items"])
+    return coverage.Score(items, stored["met"], stored["required"], stored["no_data"])
+
+
+def _grouped(card: coverage.Score, grouping: Grouping) -> dict[str, object]:
+    lines = [
+        {
+            **{name: getattr(line, name) for name in ("name", "verdict", "met", "required", "no_data", "note")},
+            "items": [
+                {name: getattr(item, name) for name in ("category", "name", "circle_min", "group", "share", "verdict")}
+                for item in line.items
+            ],
+        }
+        for line in group_scores(card.items, grouping)
+    ]
+    head = {name: getattr(grouping, name) for name in ("id", "title", "status", "source")}
+    return {**head, "groups": lines}
 
 
 def _scores(

@@ -1,17 +1,18 @@
 """Coverage: scorecards, one item in full, one compound's walk, one point's life circle."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import now
-from api.flows import circles, coverage, detail
+from api.flows import circles, coverage, detail, rollup
 from api.flows import why as why_flow
 from api.flows.coverage import Asked, Found
 from api.wire import GEOJSON, AsOf, Text, Who, answer, dumps
 from data.layers import district_over
 from data.session import transaction
-from data.standards import DEFAULT
+from data.standards import DEFAULT, load_grouping
 
 router = APIRouter(prefix="/api", tags=["覆盖"])
 Code = Annotated[str, Path(max_length=15, pattern=r"^[0-9A-Z]+$", description="区划代码")]
@@ -35,12 +36,24 @@ def scorecard(
     standard: StandardId = DEFAULT,
     strict: Strict = False,
     group: Annotated[GroupWord | None, Query(description="只看一个人群；不给就按各项自己的人群")] = None,
+    grouping: Annotated[
+        str | None, Query(max_length=40, description="再按分类汇总：wubuchu xian_nine complete_community old_young")
+    ] = None,
+    since: Annotated[date | None, Query(description="与这一天比：只比全量登记的数据")] = None,
 ) -> Response:
     """The coverage JSON; computed when the district has no result yet, marked stale when its rows have changed."""
     asked = _asked(request, code, viewer, as_of, standard, strict)
-    found = coverage.ensure(request.app.state.engine, asked, now())
-    with transaction(request.app.state.engine) as connection:
-        return answer(request, Text(dumps(coverage.scorecard(connection, found, group))))
+    engine = request.app.state.engine
+    view = None if grouping is None else load_grouping(grouping, asked.folder)
+    if rollup.is_city(code):
+        with transaction(engine) as connection:
+            return answer(request, Text(dumps(rollup.city(connection, asked, group))))
+    found = coverage.ensure(engine, asked, now())
+    with transaction(engine) as connection:
+        card = coverage.scorecard(connection, found, group, view)
+    if since is not None:
+        card = {**card, "trend": rollup.trend(engine, asked, card, since, now())}
+    return answer(request, Text(dumps(card)))
 
 
 @router.get("/coverage/{code}/items/{category}", summary="一项设施：各社区和每个小区", response_class=Response)

@@ -11,7 +11,8 @@ from api.flows import coverage, gaps, siting, whatif
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Kind
 from api.flows.planning import Ground, ground
-from api.wire import AsOf, Db, Text, Who, answer, dumps
+from api.wire import AsOf, Text, Who, answer, dumps
+from data.session import transaction
 from data.standards import DEFAULT
 
 router = APIRouter(prefix="/api", tags=["规划"])
@@ -49,7 +50,6 @@ class Edits(BaseModel):
 @router.post("/whatif/{code}", summary="如果这样改：哪些小区、哪些项会变", response_class=Response)
 def what_if(
     request: Request,
-    connection: Db,
     code: Code,
     body: Edits,
     viewer: Who,
@@ -58,7 +58,7 @@ def what_if(
     base: Base = None,
 ) -> Response:
     """Exactly the walks that change, and the scorecards touched before and after; nothing is stored."""
-    here = _ground(request, connection, Asked(code, as_of, viewer, standard), base)
+    here = _ground(request, Asked(code, as_of, viewer, standard), base)
     edits = [Edit(**one.model_dump()) for one in body.edits]
     return answer(request, Text(dumps(whatif.what_if(here, edits))))
 
@@ -66,7 +66,6 @@ def what_if(
 @router.get("/closures/{code}", summary="一类服务点逐个关掉：谁受影响", response_class=Response)
 def closures(
     request: Request,
-    connection: Db,
     code: Code,
     category: Category,
     viewer: Who,
@@ -75,14 +74,13 @@ def closures(
     base: Base = None,
 ) -> Response:
     """For every point of a category, who would walk farther if it closed; the gravest first."""
-    here = _ground(request, connection, Asked(code, as_of, viewer, standard), base)
+    here = _ground(request, Asked(code, as_of, viewer, standard), base)
     return answer(request, Text(dumps(whatif.closures(here, category))))
 
 
 @router.get("/gaps/{code}", summary="谁没覆盖、为什么、怎么补", response_class=Response)
 def gap_list(
     request: Request,
-    connection: Db,
     code: Code,
     viewer: Who,
     as_of: AsOf,
@@ -92,14 +90,14 @@ def gap_list(
     """Compounds outside the limit per item, most people first: nearest point, metres, minutes, reason and remedy."""
     asked = _asked(request, Asked(code, as_of, viewer, standard))
     coverage.ensure(request.app.state.engine, asked, now(), refresh=True)
-    here = ground(connection, request.app.state.shelf, asked)
-    return answer(request, Text(dumps(gaps.gaps(connection, here, asked, category))))
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        here = ground(connection, request.app.state.shelf, asked)
+        return answer(request, Text(dumps(gaps.gaps(connection, here, asked, category))))
 
 
 @router.get("/site/{code}", summary="再建哪里最好", response_class=Response)
 def site(
     request: Request,
-    connection: Db,
     code: Code,
     category: Category,
     viewer: Who,
@@ -116,14 +114,16 @@ def site(
 ) -> Response:
     """Chosen sites, what each adds, the proof, and who no candidate can serve and why."""
     asked = _asked(request, Asked(code, as_of, viewer, standard))
-    here = ground(connection, request.app.state.shelf, asked)
     weights = {} if group is None else {group: 1.0}
     question = siting.Question(category, add, model, circle_min, weights, source, capacity)
-    return answer(request, Text(dumps(siting.site(connection, here, asked, question))))
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        here = ground(connection, request.app.state.shelf, asked)
+        return answer(request, Text(dumps(siting.site(connection, here, asked, question))))
 
 
-def _ground(request: Request, connection: Db, asked: Asked, base: str | None) -> Ground:
-    return ground(connection, request.app.state.shelf, _asked(request, asked), base)
+def _ground(request: Request, asked: Asked, base: str | None) -> Ground:
+    with transaction(request.app.state.engine, asked.viewer.whole) as connection:
+        return ground(connection, request.app.state.shelf, _asked(request, asked), base)
 
 
 def _asked(request: Request, asked: Asked) -> Asked:

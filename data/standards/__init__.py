@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from data.standards.reading import read_categories, read_standard, read_toml
-from data.standards.rules import read_people, read_speeds, read_thresholds, read_walking
+from data.standards.rules import read_grouping, read_people, read_speeds, read_thresholds, read_walking
+from gis.groupings import Grouping
 from gis.standards import (
     Category,
     Group,
@@ -67,11 +68,30 @@ def people_rule(folder: Path | None = None) -> PeopleRule:
     return read_people(_file("people", folder))
 
 
+def list_groupings(folder: Path | None = None) -> list[Grouping]:
+    """Return all views of the scorecard by group, by id; raises StandardFileError."""
+    paths = _paths(folder, "grouping").values()
+    return sorted((read_grouping(path, categories()) for path in paths), key=lambda one: one.id)
+
+
+def load_grouping(grouping_id: str, folder: Path | None = None) -> Grouping:
+    """Return a view by id; StandardFileError names those there are."""
+    known = {one.id: one for one in list_groupings(folder)}
+    if grouping_id not in known:
+        raise StandardFileError(f"没有分类“{grouping_id}”，可选 {'、'.join(known)}")
+    return known[grouping_id]
+
+
 def _file(name: str, folder: Path | None) -> Path:
     own = None if folder is None else folder / f"{name}.toml"
     return own if own is not None and own.is_file() else BUNDLED / f"{name}.toml"
 
 
 def _profiles(folder: Path | None) -> dict[str, Path]:
+    return _paths(folder, "standard")
+
+
+def _paths(folder: Path | None, head: str) -> dict[str, Path]:
+    """Files with a table of that name; a city's own file counts instead of the bundled one."""
     paths = sorted(BUNDLED.glob("*.toml")) + ([] if folder is None else sorted(folder.glob("*.toml")))
-    return {path.stem: path for path in paths if "standard" in read_toml(path)}
+    return {path.stem: path for path in paths if head in read_toml(path)}

@@ -1,15 +1,18 @@
 """Read the smaller rules beside the standards: speeds, thresholds, walking, people."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
 
 from data.standards.reading import Place, Shape, read_toml, tables
+from gis.groupings import Bundle, Grouping
 from gis.standards import (
     GROUPS,
     SIZE_METRICS,
     STATUSES,
+    Category,
     Group,
     PeopleRule,
     Speed,
@@ -38,6 +41,9 @@ WALKING: Shape = {
     "status": (str,),
     "source": (str,),
 }
+GROUPING: Shape = {"id": (str,), "title": (str,), "status": (str,), "source": (str,)}
+GROUP: Shape = {"name": (str,), "categories": (list,)}
+GROUP_MAY: Shape = {"note": (str,)}
 PEOPLE: Shape = {"residents_per_household": (Decimal, int), "status": (str,), "source": (str,)}
 PEOPLE_MAY: Shape = {"estimate_missing": (bool,), "neighbours": (int,)}
 
@@ -93,6 +99,24 @@ def read_people(path: Path) -> PeopleRule:
     if table.get("neighbours", 1) < 1:
         raise Place(path.name).refuse("neighbours 应当至少是 1")
     return PeopleRule(**{**table, "residents_per_household": float(table["residents_per_household"])})
+
+
+def read_grouping(path: Path, categories: Mapping[str, Category]) -> Grouping:
+    """Return a view of the scorecard; refuses a category that does not exist."""
+    file = Place(path.name)
+    document = read_toml(path)
+    head = document.get("grouping")
+    file.check_keys(head, GROUPING, {})
+    assert head is not None
+    file.check_word(head, "status", STATUSES)
+    groups = []
+    for number, table in enumerate(tables(document, "group", file), start=1):
+        place = file.at(f"第 {number} 行")
+        place.check_keys(table, GROUP, GROUP_MAY)
+        if unknown := [one for one in table["categories"] if one not in categories]:
+            raise place.refuse(f"没有这些类别：{'、'.join(map(str, unknown))}，见 categories.toml")
+        groups.append(Bundle(table["name"], tuple(table["categories"]), table.get("note")))
+    return Grouping(**head, groups=tuple(groups))
 
 
 def _single(path: Path, shape: Shape, may: Shape = MappingProxyType({})) -> dict[str, Any]:

@@ -144,3 +144,32 @@ def test_the_page_is_small_and_names_no_outside_host(client: TestClient) -> None
     assert "https://" not in page.text
     assert "合成示例数据" in page.text
     assert "/maps/coverage/610199" in client.get("/", follow_redirects=False).text
+
+
+def test_a_scorecard_by_groups_with_its_first_sentence_and_a_city_of_its_districts(client):
+    card = client.get("/api/coverage/610199?grouping=wubuchu").json()
+    assert card["headline"].startswith(f"评价 {card['required']} 项，达标 {card['met']} 项")
+    groups = card["grouping"]["groups"]
+    assert [one["name"] for one in groups] == ["文化", "医疗", "助老", "缴费", "服务"]
+    assert all(
+        one["required"] == sum(item["verdict"] != "no_data" for item in one["items"] if item["verdict"])
+        for one in groups
+    )
+    city = client.get("/api/coverage/6101").json()
+    assert (city["level"], city["met"], city["required"], city["no_data"]) == (
+        "city",
+        card["met"],
+        card["required"],
+        card["no_data"],
+    )
+    for one, other in zip(city["items"], card["items"], strict=True):
+        assert (one["people"], one["people_in"]) == (other["people"], other["people_in"])
+    assert client.get("/api/coverage/610199?grouping=nothing").status_code == 422
+    assert client.get("/api/coverage/6209").status_code == 404
+
+
+def test_a_trend_compares_each_item_with_itself(client):
+    now = client.get("/api/coverage/610199").json()
+    trend = client.get(f"/api/coverage/610199?since={now['data_date']['service_points']}").json()["trend"]
+    assert len(trend["items"]) == len(now["items"])
+    assert {one["change"] for one in trend["items"] if one["share_then"] is not None} == {0.0}

@@ -7,7 +7,9 @@ import pytest
 from data.standards import (
     BUNDLED,
     categories,
+    list_groupings,
     list_standards,
+    load_grouping,
     load_standard,
     people_rule,
     speeds,
@@ -190,3 +192,19 @@ def test_a_missing_speed_is_named(tmp_path):
     text = (BUNDLED / "speeds.toml").read_text(encoding="utf-8").rsplit("[[speed]]", 1)[0]
     with pytest.raises(StandardFileError, match="缺少 children"):
         speeds(write(tmp_path, text, "speeds.toml"))
+
+
+def test_views_by_group_name_only_what_exists_and_cover_what_is_asked(tmp_path: Path) -> None:
+    views = {one.id: one for one in list_groupings()}
+    assert {"wubuchu", "xian_nine", "complete_community", "old_young"} <= set(views)
+    assert [group.name for group in views["wubuchu"].groups] == ["文化", "医疗", "助老", "缴费", "服务"]
+    assert len(views["xian_nine"].groups) == 9
+    assert all(group.categories or group.note for view in views.values() for group in view.groups)
+    head = '[grouping]\nid = "own"\ntitle = "本市"\nstatus = "local"\nsource = ""\n'
+    folder = write(tmp_path, head + '[[group]]\nname = "甲"\ncategories = ["market"]\n')
+    assert load_grouping("own", folder).groups[0].categories == ("market",)
+    write(tmp_path, head + '[[group]]\nname = "甲"\ncategories = ["moon"]\n')
+    with pytest.raises(StandardFileError, match="moon"):
+        load_grouping("own", tmp_path)
+    with pytest.raises(StandardFileError, match="可选"):
+        load_grouping("nothing")
