@@ -118,7 +118,7 @@ def select(
     v = kind.version
     # columns are named after the layer's words; `id` and `uid` lead
     columns = [v.c[name] for name in kind.columns] if kind.level is None else scopes.shown(v, kind.columns, viewer)
-    query = sql_select(v.c.id, (v.c.uid if "uid" in v.c else null().cast(t.Text)).label("uid"), *columns)
+    query = sql_select(v.c.id, (v.c.uid if "uid" in v.c else null()).label("uid"), *columns)
     query = query.add_columns(v.c.geom, _batch_of(v).label("batch_id"))
     if kind.identity is not None:
         query = query.where(current(v, as_of))

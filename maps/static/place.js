@@ -83,7 +83,7 @@
     const known = m.home.pad(.6);
     if (known.contains(bounds) || m.basemap) return;
     const streets = await load(`/layers/streets.geojson?area=${facts.district}&bbox=${bounds.pad(.15).toBBoxString()}${day}`).catch(() => null);
-    if (streets) W.draw.streets(m, ways, streets);
+    if (streets && ways) W.draw.streets(m, ways, streets);
   }
   async function show(row) {
     const { uid, category, circle, name } = row.dataset;

@@ -1,4 +1,4 @@
-"""The real site for page tests: the sample district, one community of it cut into four grids, served on a free port."""
+"""The real site for page tests: one community of the sample district cut into four grids, served on a free port."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from api.access import now
-from api.flows import coverage
-from api.flows.sample import CODE, DATA_DATE, store_district
+from api.flows.sample import CODE, DATA_DATE
 from data import batches, grids, storing
 from data.areas import find_area
 from data.session import transaction
@@ -27,20 +26,20 @@ LEADERS = ("王晓芳", EVIL, None, "周雅琴")
 PHONES = ("029-00000001", "029-00000002", None, None)
 
 
-def populate(engine: Engine, frames: dict[str, gpd.GeoDataFrame]) -> None:
-    """The sample district, its coverage, and four grids: north-west, north-east, south-west, south-east."""
+def store_quarters(engine: Engine) -> None:
+    """Cut one community into four grids of the usual set: north-west, north-east, south-west, south-east."""
     with transaction(engine) as connection:
-        store_district(connection, frames, 7)
-        store_quarters(connection, find_area(connection, COMMUNITY, now().date(), PLANNER).geom)
-    coverage.ensure(engine, coverage.Asked(CODE, now().date(), PLANNER), now())
+        border = find_area(connection, COMMUNITY, now().date(), PLANNER).geom
+        source = batches.Source("grids", "示例网格", "quarters", DATA_DATE, synthetic=True, area_code=CODE)
+        origin = storing.Origin(batches.open_batch(connection, source, {}), DATA_DATE, synthetic=True)
+        grids.store_grids(connection, _quarters(border), origin, grids.DEFAULT_SET)
 
 
-def store_quarters(connection: object, border: shapely.Geometry) -> None:
-    """Four grids of the usual set."""
+def _quarters(border: shapely.Geometry) -> gpd.GeoDataFrame:
     west, south, east, north = border.bounds
     x, y = (west + east) / 2, (south + north) / 2
     boxes = ((west, y, x, north), (x, y, east, north), (west, south, x, y), (x, south, east, y))
-    frame = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "code": [f"{COMMUNITY}{number:03d}" for number in range(1, 5)],
             "name": [None] * 4,
@@ -53,9 +52,6 @@ def store_quarters(connection: object, border: shapely.Geometry) -> None:
         geometry=[shapely.intersection(border, shapely.box(*one)) for one in boxes],
         crs=4490,
     )
-    source = batches.Source("grids", "示例网格", "quarters", DATA_DATE, synthetic=True, area_code=CODE)
-    batch = batches.open_batch(connection, source, {})  # type: ignore[arg-type]
-    grids.store_grids(connection, frame, storing.Origin(batch, DATA_DATE, synthetic=True), grids.DEFAULT_SET)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def test_what_is_missing_is_counted_in_people(site: TestClient) -> None:
     missing = re.findall(r"(\S+)\s+([\d,]+) 人走 ([\d,]+) 米\s*到不了", page)
     assert missing
     card = {item["name"]: item for item in site.get(f"/api/coverage/{COMMUNITY}").json()["items"]}
-    for name, out, limit in missing:
+    for name, out, limit in missing[:3]:
         item = card[name]
         homes = people(site, item["category"], GRID)
         far = [one for one in homes if one["net_m"] is None or one["net_m"] > int(limit.replace(",", ""))]
