@@ -44,8 +44,8 @@ async def identify(request: Request) -> Viewer:
     raise UnauthorizedError(SIGN_IN)
 
 
-def viewer_of(request: Request) -> Viewer:
-    """The viewer that the rule of the route has let in."""
+async def viewer_of(request: Request) -> Viewer:
+    """The viewer that the rule of the route has let in; async so that no thread is asked for it."""
     viewer = getattr(request.state, "viewer", None)
     if not isinstance(viewer, Viewer):
         raise UnauthorizedError(SIGN_IN)

@@ -1,14 +1,14 @@
 """Vector tiles built by the database: whole, in EPSG:3857, from rows that the spatial index finds."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import Select, func, literal_column
+from sqlalchemy import Float, Integer, Select, bindparam, func, literal_column
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from data import tables as t
 from data.layers import HIDDEN, Query
 from gis.errors import NotFoundError
 
@@ -33,6 +33,10 @@ MIN_ZOOM: Mapping[str, int] = MappingProxyType(
         "buildings": 14,
     }
 )
+_BOX, _FRAME = ("west", "south", "east", "north"), ("left", "bottom", "right", "top")
+BOX, FRAME = (tuple(bindparam(name, type_=Float) for name in names) for names in (_BOX, _FRAME))
+PLACE = tuple(bindparam(name, type_=Integer) for name in ("z", "x", "y"))
+STRAIGHT_FROM = 12  # zoom
 _MARGIN = 1 / 64  # of a tile, so that outlines meet across tiles
 _EXTENTS = ((14, 4096), (11, 2048), (0, 1024))  # from this zoom on, the steps along a tile's side
 
@@ -43,10 +47,10 @@ def check(z: int, x: int, y: int) -> None:
         raise NotFoundError("没有这一块瓦片。核对 z、x、y")
 
 
-def bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:
-    """West, south, east, north in degrees of a tile with its margin."""
-    west, east = ((x - _MARGIN) / 2**z * 360 - 180, (x + 1 + _MARGIN) / 2**z * 360 - 180)
-    return max(west, -180.0), _latitude(y + 1 + _MARGIN, z), min(east, 180.0), _latitude(y - _MARGIN, z)
+def bounds(z: int, x: int, y: int, margin: float = _MARGIN) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees of a tile with a margin in tiles."""
+    west, east = ((x - margin) / 2**z * 360 - 180, (x + 1 + margin) / 2**z * 360 - 180)
+    return max(west, -180.0), _latitude(y + 1 + margin, z), min(east, 180.0), _latitude(y - margin, z)
 
 
 def _latitude(y: float, z: int) -> float:
@@ -61,20 +65,33 @@ def extent(z: int) -> int:
     return next(steps for least, steps in _EXTENTS if z >= least)
 
 
-def statement(query: Query, layer: str, steps: int, place: Sequence[Any]) -> Select[tuple[bytes]]:
-    """The query's rows as one tile with so many steps along its side; `place` is z, x, y, values or parameters.
+def values(z: int, x: int, y: int) -> dict[str, float]:
+    """The values of `BOX`, `FRAME` and `PLACE` for a tile."""
+    box = zip(_BOX, bounds(z, x, y), strict=True)
+    return {**dict(box), **dict(zip(_FRAME, bounds(z, x, y, 0.0), strict=True)), "z": z, "x": x, "y": y}
 
-    Degrees of EPSG:4490 are relabelled as WGS84, which moves nothing.
+
+def statement(query: Query, layer: str, z: int) -> Select[tuple[bytes]]:
+    """The query's rows as a tile of a zoom; the query is to be limited to `BOX`.
+
+    Where tiles are small, degrees are laid on the tile as they are: Mercator bends by less than a third of a step over
+    a tile and not at all along its edges, and projecting every vertex would cost more than all the rest. Where they
+    are large, degrees of EPSG:4490 are relabelled as WGS84 and projected.
     """
     rows = query.subquery()
-    web = func.ST_Transform(func.ST_SetSRID(rows.c.geom, 4326), 3857)
-    shown = func.ST_AsMVTGeom(web, func.ST_TileEnvelope(*place), steps, round(steps * _MARGIN), True)
+    steps = extent(z)
+    margin = round(steps * _MARGIN)
+    if z >= STRAIGHT_FROM:
+        frame = func.ST_MakeEnvelope(*FRAME, t.STORAGE_SRID)
+        shown = func.ST_AsMVTGeom(rows.c.geom, frame, steps, margin, True)
+    else:
+        web = func.ST_Transform(func.ST_SetSRID(rows.c.geom, 4326), 3857)
+        shown = func.ST_AsMVTGeom(web, func.ST_TileEnvelope(*PLACE), steps, margin, True)
     said = [
         column.op("::")(literal_column("text")).label(column.name) if isinstance(column.type, JSONB) else column
         for column in rows.c
         if column.name not in HIDDEN
     ]
-    drawn = sql_select(*said, shown.label("geom")).order_by(rows.c.id).subquery("drawn")
+    drawn = sql_select(*said, shown.label("geom")).subquery("drawn")
     kept = sql_select(drawn).where(drawn.c.geom.isnot(None)).subquery("kept")
     return sql_select(func.ST_AsMVT(literal_column("kept.*"), layer, steps, "geom")).select_from(kept)
-

@@ -52,11 +52,11 @@ class Installation:
     def serving(self) -> Iterator[str]:
         """The site with the sample district; its base address."""
         self.json("demo", "--no-serve")
-        port = _free_port()
+        port = free_port()
         base = f"http://127.0.0.1:{port}"
         site = subprocess.Popen([WANGGE, "serve", "--open", "--port", str(port)], env=self.environment)
         try:
-            _wait(site, f"{base}/health")
+            wait(site, f"{base}/health")
             yield base
         finally:
             site.terminate()
@@ -69,13 +69,15 @@ def _remove(own: cluster.Cluster) -> None:
     shutil.rmtree(own.socket, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(site: "subprocess.Popen[bytes]", address: str) -> None:
+def wait(site: "subprocess.Popen[bytes]", address: str) -> None:
+    """Return when the address answers."""
     limit = time.monotonic() + READY_S
     while time.monotonic() < limit:
         assert site.poll() is None, "the site ended by itself"

@@ -6,9 +6,7 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from sqlalchemy import Integer, bindparam
-
-from api.flows.reading import BOX, area_at, box_values
+from api.flows.reading import area_at
 from data import layers, tiles
 from data.areas import Area
 from data.exports import words
@@ -34,15 +32,15 @@ def tile(reader: Reader, asked: Asked, z: int, x: int, y: int) -> bytes:
     if z < least_zoom(asked.layer):
         return b""
     area = area_at(reader, asked.code, asked.as_of, asked.viewer)
-    statement = _statement(asked.layer, asked.as_of, asked.viewer, area, tiles.extent(z))
-    row = reader.first(asked.viewer, statement, {"z": z, "x": x, "y": y} | box_values(tiles.bounds(z, x, y)))
+    statement = _statement(asked.layer, asked.as_of, asked.viewer, area, z)
+    row = reader.first(asked.viewer, statement, tiles.values(z, x, y))
     return bytes(row[0]) if row is not None and row[0] else b""
 
 
 @lru_cache(maxsize=256)
-def _statement(name: str, as_of: date, viewer: Viewer, area: Area | None, steps: int) -> Ready:
-    query = layers.select(name, as_of=as_of, viewer=viewer, area=area, bbox=BOX)  # type: ignore[arg-type]
-    return ready(tiles.statement(query, name, steps, [bindparam(one, type_=Integer) for one in ("z", "x", "y")]))
+def _statement(name: str, as_of: date, viewer: Viewer, area: Area | None, z: int) -> Ready:
+    query = layers.select(name, as_of=as_of, viewer=viewer, area=area, bbox=tiles.BOX)  # type: ignore[arg-type]
+    return ready(tiles.statement(query, name, z))
 
 
 def least_zoom(layer: str) -> int:

@@ -1,13 +1,14 @@
 """Vector tiles: all that is there and nothing else, found by the index, described by TileJSON and a style."""
 
+import math
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import pytest
 import shapely
 from fastapi.testclient import TestClient
-from sqlalchemy import Float, bindparam
 
 from api.access import now
 from data import layers, tiles
@@ -74,6 +75,17 @@ def test_borders_stay_shared_when_the_whole_is_seen(client: TestClient, tmp_path
     left, right = shapely.STRtree(got.geometry).query(got.geometry, predicate="overlaps")
     shared = shapely.area(shapely.intersection(got.geometry.to_numpy()[left], got.geometry.to_numpy()[right]))
     assert shared.sum() < step**2
+
+
+def test_laying_degrees_on_a_tile_moves_nothing_by_half_a_step() -> None:
+    for z in range(tiles.STRAIGHT_FROM, 18):
+        for lat in (18.2, 34.3, 53.5):
+            y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z)
+            _, south, _, north = tiles.bounds(z, 0, y, 0.0)
+            inside = np.linspace(south, north, 101)
+            true = (1 - np.arcsinh(np.tan(np.radians(inside))) / np.pi) / 2 * 2**z - y
+            straight = (north - inside) / (north - south)
+            assert np.abs(true - straight).max() * tiles.extent(z) < 0.34, (z, lat)
 
 
 def test_below_its_least_zoom_a_layer_says_so_and_sends_nothing(client: TestClient) -> None:
@@ -144,11 +156,9 @@ def test_the_style_is_of_our_colours_and_leads_nowhere_else(client: TestClient) 
 @pytest.mark.parametrize("viewer", [PLANNER, Viewer("街道", "610199001")])
 def test_the_index_finds_the_rows(sample_url: str, viewer: Viewer) -> None:
     reader = Reader(sample_url)
-    sides = tuple(bindparam(name, type_=Float) for name in ("west", "south", "east", "north"))
-    query = layers.select("buildings", as_of=now().date(), viewer=viewer, bbox=sides)
-    statement = ready(tiles.statement(query, "buildings", 4096, (16, *CENTRE[16])))
-    box = dict(zip(("west", "south", "east", "north"), tiles.bounds(16, *CENTRE[16]), strict=True))
-    row = reader.first(viewer, Ready(f"EXPLAIN (FORMAT JSON) {statement.text}"), box)
+    query = layers.select("buildings", as_of=now().date(), viewer=viewer, bbox=tiles.BOX)
+    statement = ready(tiles.statement(query, "buildings", 16))
+    row = reader.first(viewer, Ready(f"EXPLAIN (FORMAT JSON) {statement.text}"), tiles.values(16, *CENTRE[16]))
     reader.dispose()
     assert row is not None
     assert "building_version_geom" in str(row[0])

@@ -40,6 +40,8 @@ PLAIN = (
     *(f"ALTER TABLE peer.{name} ADD PRIMARY KEY (id)" for name in ("grids", "communities", "buildings")),
     *(f"CREATE INDEX ON peer.{name} USING gist (geom)" for name in ("grids", "communities", "buildings")),
 )
+# the guard of single rows is no part of reading, and takes a minute to fill
+_UNGUARDED = "ALTER TABLE building_version DROP CONSTRAINT building_one_version_at_a_time"
 _VERSION = "daterange('2026-01-01', NULL), 1, ''"
 PRODUCT = (
     """INSERT INTO import_batch (kind, file_name, file_sha256, data_date, inventory, synthetic, osm, report)
@@ -55,6 +57,7 @@ PRODUCT = (
     f"""INSERT INTO grid_version (uid, valid, batch_id, row_digest, set_id, code, name, tier, kind, community_uid,
             status, resident_households, geom)
         SELECT code, {_VERSION}, 1, code, name, 1, '基础', left(code, 12), 'legal', households, geom FROM peer.grids""",
+    _UNGUARDED,
     "INSERT INTO building (uid, synthetic) SELECT id::text, true FROM peer.buildings",
     f"""INSERT INTO building_version (uid, valid, batch_id, row_digest, floors, units, geom)
         SELECT id::text, {_VERSION}, floors, units, geom FROM peer.buildings""",
