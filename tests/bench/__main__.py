@@ -18,6 +18,7 @@ BENCHES = (
     ("tests.bench.pages",),
     ("tests.bench.lianhu",),
     ("tests.bench.imports",),
+    ("tests.bench.grids",),
 )
 
 

@@ -7,40 +7,21 @@ import pytest
 import shapely
 
 from gis.crs import to_zone
-from gis.drafting import metric_border
 from gis.grids.borders import with_neighbours
-from gis.grids.division import Community, Division, divide
-from gis.grids.houses import sized_buildings
+from gis.grids.division import Division, divide
 from gis.grids.partition import Sizes
+from tests.gis.grid_places import ZONE, sample_communities
 
-ZONE = 4545
 EVERY = 4
 
 
 @pytest.fixture(scope="module")
 def divided(sample: dict[str, gpd.GeoDataFrame]) -> dict[str, Division]:
-    wanted = ("streets", "barriers", "compounds", "buildings", "backdrop")
-    frames = {name: to_zone(sample[name], ZONE) for name in wanted}
-    homes = frames["compounds"]
-    homes = homes.assign(outline=homes.geometry.to_numpy()).set_geometry(homes.representative_point())
-    buildings = sized_buildings(frames["buildings"].assign(units=None, floor_area_m2=None), homes)
-    back = frames["backdrop"]
-    lots = back[back.kind.isin(["landuse", "green"]) & (back.geom_type == "Polygon")]
+    homes = sample["compounds"]
     communities = sample["communities"].sort_values("code", ignore_index=True)
     giant = homes.community_code[homes.households.idxmax()]
     chosen = communities[(communities.index % EVERY == 0) | (communities.code == giant)]
-    found = {}
-    for row in range(len(chosen)):
-        one = chosen.iloc[[row]]
-        code, ground = one.code.iloc[0], metric_border(one, ZONE)
-        near = [
-            frame[frame.intersects(ground)].reset_index(drop=True)
-            for frame in (frames["streets"], frames["barriers"], lots)
-        ]
-        own = homes[homes.community_code == code].reset_index(drop=True)
-        asked = Community(code, one.geometry.iloc[0], ground, near[0], near[1], own, buildings, near[2])
-        found[code] = divide(asked, Sizes(), seed=0)
-    return found
+    return {one.code: divide(one, Sizes(), seed=0) for one in sample_communities(sample, chosen)}
 
 
 def test_no_compound_is_cut_no_grid_is_broken_and_nobody_is_lost(divided, sample):
