@@ -10,6 +10,7 @@ from api import errors
 from api.flows.standing import Standing
 from api.flows.warm import Shelf
 from api.headers import Headers
+from api.limits import Limits
 from api.routes import (
     accounts,
     areas,
@@ -59,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     address = addresses(settings.database_url, settings.cluster)[1]
-    app.state.engine = make_engine(address)
+    app.state.engine = make_engine(address, serving=True)
     app.state.reader = Reader(address)
     app.state.standing = Standing(app.state.engine, app.state.reader)
     app.state.shelf = Shelf()
@@ -85,12 +86,16 @@ def create_app(settings: Settings) -> FastAPI:
     pages.mount(app, settings.basemap_folder)
     policy = POLICY.format(tiles=_tile_host(settings.basemap))
 
+    app.add_middleware(Limits, settings=settings)
     app.add_middleware(
         Headers,
         headers={
             "Content-Security-Policy": policy,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
         },
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

@@ -81,6 +81,8 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/tiles/style.json"): Rule(SIGNED_IN, "rows"),
         ("GET", "/tiles/{layer}.json"): Rule(SIGNED_IN, "rows", "read"),
         ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): Rule(SIGNED_IN, "rows"),
+        ("GET", "/api/gaps/{code}"): Rule(SIGNED_IN, "district", "read"),
+        ("GET", "/api/site/{code}"): Rule(SIGNED_IN, "district", "read"),
         ("GET", "/data"): Rule(SIGNED_IN, "flow"),
         ("GET", "/api/export/{layer}"): Rule(SIGNED_IN, "rows", "export"),
         ("POST", "/api/whatif/{code}"): Rule(SIGNED_IN, "district", "read"),
@@ -120,6 +122,7 @@ async def enforce(request: Request) -> AsyncIterator[None]:
     if rule.scope == "district" and not viewer.covers(request.path_params["code"][:DISTRICT]):
         raise NotFoundError("没有找到，或不在你的管辖范围。查对代码再试")
     request.state.viewer = viewer
+    request.state.by_rows = rule.scope == "rows"
     yield
     if rule.noted and viewer.account:
         await run_in_threadpool(_note, request, rule, viewer)

@@ -37,6 +37,17 @@ def current(version: Table, as_of: date) -> ColumnElement[bool]:
     return and_(version.c.valid.op("@>")(as_of), func.upper_inf(version.c.recorded))
 
 
+LONGEST_OPEN = 12  # the code of a community; what is smaller is nobody else's business
+
+
+def visible(version: Table, viewer: Viewer) -> ColumnElement[bool]:
+    """The areas a viewer may know of: communities and above everywhere, smaller ones inside the scope.
+
+    What is counted in an area outside the scope is shown rounded (`data.scopes`).
+    """
+    return or_(func.length(version.c.code) <= LONGEST_OPEN, in_scope(version, viewer))
+
+
 def in_scope(version: Table, viewer: Viewer) -> ColumnElement[bool]:
     """The areas inside the viewer's scope and those it lies in."""
     return or_(
@@ -57,7 +68,7 @@ def area_query(code: object, as_of: date, viewer: Viewer) -> Select[Any]:
             v.c.uid, v.c.code, v.c.name, i.c.level, i.c.synthetic, v.c.status, func.ST_AsBinary(v.c.geom).label("geom")
         )
         .join(i, i.c.uid == v.c.uid)
-        .where(v.c.code == code, current(v, as_of), in_scope(v, viewer))
+        .where(v.c.code == code, current(v, as_of), visible(v, viewer))
     )
 
 
@@ -93,7 +104,7 @@ def list_areas(
         )
         .join(i, i.c.uid == v.c.uid)
         .outerjoin(parent, and_(parent.c.uid == v.c.parent_uid, current(parent, as_of)))
-        .where(current(v, as_of), in_scope(v, viewer), v.c.code.startswith(prefix, autoescape=True))
+        .where(current(v, as_of), visible(v, viewer), v.c.code.startswith(prefix, autoescape=True))
         .order_by(v.c.code)
     )
     if level is not None:
@@ -113,8 +124,6 @@ def uids_below(
     query = (
         sql_select(v.c.uid)
         .join(i, i.c.uid == v.c.uid)
-        .where(
-            current(v, as_of), in_scope(v, viewer), v.c.code.startswith(code, autoescape=True), i.c.level.in_(levels)
-        )
+        .where(current(v, as_of), visible(v, viewer), v.c.code.startswith(code, autoescape=True), i.c.level.in_(levels))
     )
     return tuple(connection.scalars(query))

@@ -61,7 +61,7 @@ def split(
     with transaction(site.engine) as connection:
         own = site.settings.standards
         found = sizes.candidates(connection, PLANNER, day, area, metric, threshold, side, place, own)
-    show(sizes.as_json(found), as_json, _listed(found))
+    show(sizes.as_json(found, PLANNER), as_json, _listed(found))
 
 
 def _listed(found: Watch) -> Table:

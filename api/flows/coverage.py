@@ -60,19 +60,20 @@ class Found:
 def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: None, refresh: bool = False) -> Found:
     """The result of the district an area lies in, computed when there is none.
 
-    A result of today whose rows have changed since is handed out as stale, unless `refresh` asks for a new one.
+    A result of today whose rows have changed since is handed out as stale, unless `refresh` asks for a new one. The
+    whole district is thought over whatever the viewer's scope; what is shown of it is cut by `api.flows.rounding`.
     """
-    rules = asked.rules()
-    with transaction(engine) as connection:
+    rules, whole = asked.rules(), asked.viewer.whole
+    with transaction(engine, whole) as connection:
         found = stored(connection, asked, now, latest=not refresh)
         if found is not None:
             return found
-        district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer)
+        district = reading.district_of(connection, asked.code, asked.as_of, whole)
         area = find_area(connection, asked.code, asked.as_of, asked.viewer)
         say(f"读取{district.name}的数据…")
-        rows = reading.read(connection, district, asked.as_of, asked.viewer, rules)
+        rows = reading.read(connection, district, asked.as_of, whole, rules)
     result = compute(rows, asked.as_of, now, say)
-    with transaction(engine) as connection:
+    with transaction(engine, whole) as connection:
         results.store(connection, result)
     return Found(result.head, area, stale=False)
 
@@ -81,8 +82,8 @@ def stored(connection: Connection, asked: Asked, now: datetime, latest: bool = T
     """The result that is there, without computing: the exact one, else with `latest` the newest of today as stale."""
     rules = asked.rules()
     area = find_area(connection, asked.code, asked.as_of, asked.viewer)
-    district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer)
-    digest = reading.digest_of(connection, district, asked.as_of, asked.viewer, rules)
+    district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer.whole)
+    digest = reading.digest_of(connection, district, asked.as_of, asked.viewer.whole, rules)
     head = results.find(connection, digest)
     if head is None and latest and asked.as_of == now.date():
         head = results.latest(connection, district.code, rules.key)

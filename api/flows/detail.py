@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from api.flows.coverage import Found
 from api.flows.district import Rules
@@ -59,6 +59,18 @@ def item(
         "areas": tiers,
         "compounds": _compounds(walks, row, rules),
     }
+
+
+def own_compounds(connection: Connection, viewer: Viewer, as_of: date) -> frozenset[str]:
+    """Uids of the compounds inside the viewer's scope."""
+    rows = layers.select("compounds", as_of=as_of, viewer=viewer).subquery()
+    return frozenset(connection.scalars(select(rows.c.uid)))
+
+
+def check_own(connection: Connection, viewer: Viewer, as_of: date, compound_uid: str) -> None:
+    """NotFoundError where a compound lies outside the viewer's scope, as where there is none."""
+    if viewer.scope and compound_uid not in own_compounds(connection, viewer, as_of):
+        raise NotFoundError("没有找到它，或它不在你的管辖范围。核对编号再试")
 
 
 def with_people(walks: pd.DataFrame, rules: Rules) -> pd.DataFrame:

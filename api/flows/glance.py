@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.flows import coverage, sizes
+from api.flows import coverage, rounding, sizes
 from api.flows.coverage import Asked, Found
 from api.settings import Settings
 from data import results
@@ -21,6 +21,7 @@ from maps.home import HomeView, ItemLine, SizeLine, Task, WorstLine
 WORST, LARGEST, NAMED = 8, 8, 5
 BEIJING = timezone(timedelta(hours=8))  # the one clock of the country
 NOTHING = "还没有区划。先用 wangge import areas 导入区界，或运行 make demo 看合成示例。"
+ABOUT = "。不在你的管辖范围，只给约数，合计可能对不上"
 NOT_COMPUTED = "还没有算过覆盖。打开服务覆盖一张图，就会算出来。"
 
 
@@ -57,7 +58,8 @@ def _score(stored: Mapping[str, Any]) -> Score:
 
 def _judged(connection: Connection, area: Area, found: Found, viewer: Viewer) -> dict[str, Any]:
     """Sentences, items and the communities that lack most."""
-    cards = {code: _score(card) for code, card in results.scores(connection, found.head.digest, "").items()}
+    stored = results.scores(connection, found.head.digest, "")
+    cards = {code: _score(rounding.card({**card, "code": code}, viewer)) for code, card in stored.items()}
     score = cards[area.code]
     worst = wording.most_urgent(score)
     twice = {name for name, count in Counter(item.name for item in score.items).items() if count > 1}
@@ -67,7 +69,7 @@ def _judged(connection: Connection, area: Area, found: Found, viewer: Viewer) ->
     names = {row["code"]: row["name"] for row in listed if row["code"] in cards}
     return {
         "lead": wording.distance_sentence(worst, "全区") if worst else wording.headline(score),
-        "said": wording.headline(score) if worst else "",
+        "said": (wording.headline(score) if worst else "") + ("" if viewer.covers(area.code) else ABOUT),
         "items": tuple(_line(item, twice) for item in score.items if item.verdict in ("met", "unmet")),
         "unjudged": tuple(_why_not(item) for item in score.items if item.verdict not in ("met", "unmet")),
         "worst": tuple(_worst({code: cards[code] for code in names}, names)),

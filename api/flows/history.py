@@ -1,11 +1,13 @@
 """What became of an area in time: its versions, and what it came from and went into."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from api.flows import rounding
 from data import history, tables
 from data.viewers import Viewer
 
@@ -17,6 +19,7 @@ class VersionItem:
     """One version: what was so from `valid_from` until before `valid_to`, as known from `recorded_from` on.
 
     `current` is false for what was corrected later; `border_changed` compares with the version before it in the list.
+    Outside the viewer's scope counts are rounded and `approximate` says so.
     """
 
     code: str
@@ -33,6 +36,7 @@ class VersionItem:
     counts: dict[str, int]
     document_no: str | None
     source: str
+    approximate: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class LinkList:
 def versions(connection: Connection, viewer: Viewer, code: str) -> VersionList:
     """Every version of the area that has or had the code."""
     items: list[VersionItem] = []
+    outside = not viewer.covers(code)
+    count: Callable[[Any], Any] = rounding.about if outside else int
     border: dict[str, Any] = {}
     for row in history.versions_of(connection, code, viewer):
         said = row._mapping
@@ -81,7 +87,8 @@ def versions(connection: Connection, viewer: Viewer, code: str) -> VersionList:
                 current=said["recorded_to"] is None,
                 border_changed=said["border"] != border.get(said["uid"]),
                 area_m2=said["area_m2"],
-                counts={name: said[name] for name in tables.SIZE_METRICS if said[name] is not None},
+                counts={name: count(said[name]) for name in tables.SIZE_METRICS if said[name] is not None},
+                approximate=outside,
                 document_no=said["document_no"],
                 source=f"{said['source_kind']} {said['file_name']}",
             )

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from api.flows import coverage, detail, nearest
 from api.flows.coverage import Asked, Found
@@ -18,8 +18,9 @@ from api.settings import Settings
 from data import features, grids, layers, places
 from data.areas import Area, find_area
 from data.places import Place
+from data.scopes import COUNTS
 from gis import crs, neighbours
-from maps.place import Count, Home, NextDoor, Person, PlaceView
+from maps.place import Count, Home, NextDoor, Person, PlaceView, Service
 
 AROUND_M = 600  # ground shown around the place
 TOUCH_DEG = 3e-4  # neighbours are looked for this far out, about 30 m
@@ -67,11 +68,11 @@ def place_view(
         district=read.district.code,
         counts=() if public else counts,
         counted_by=counted_by,
-        services=services,
+        services=tuple(_as_shown(one, public, asked.viewer.covers(place.code)) for one in services),
         unjudged=unjudged,
         said=NOT_COMPUTED if read.found is None else NO_HOMES if len(walks) == 0 else None,
         next_door=_next_door(connection, asked, read),
-        homes=tuple(_homes(read.homes)),
+        homes=tuple(_homes(read.homes)) if asked.viewer.covers(place.code) else (),
         people=_people(grids.staff_of(connection, [place.uid], asked.as_of).get(place.uid, [])),
         synthetic=place.synthetic,
         draft=place.status == "draft",
@@ -89,7 +90,7 @@ def place_view(
 
 
 def ground(connection: Connection, asked: Asked) -> str:
-    """The map of a place and what lies around it, as one JSON text of GeoJSON layers."""
+    """The map of a place and what lies around it, as one JSON text of GeoJSON layers without a single count."""
     place = places.find_place(connection, asked.code, asked.as_of, asked.viewer)
     district = find_area(connection, place.code[:6], asked.as_of, asked.viewer)
     box = _around(place)
@@ -101,7 +102,14 @@ def ground(connection: Connection, asked: Asked) -> str:
         "barriers": layers.select("barriers", **chosen),
         "backdrop": layers.select("backdrop", **chosen),
     }
-    return "{" + ",".join(f'"{name}":{features.geojson(connection, query)[0]}' for name, query in queries.items()) + "}"
+    texts = {name: features.geojson(connection, _uncounted(query))[0] for name, query in queries.items()}
+    return "{" + ",".join(f'"{name}":{text}' for name, text in texts.items()) + "}"
+
+
+def _uncounted(query: layers.Query) -> layers.Query:
+    """The same rows without what is counted in them."""
+    rows = query.subquery()
+    return select(*(column for column in rows.c if column.name not in COUNTS))
 
 
 def _read(connection: Connection, asked: Asked, now: datetime) -> Read:
@@ -111,7 +119,7 @@ def _read(connection: Connection, asked: Asked, now: datetime) -> Read:
     found = (
         None if district.geom is None else coverage.stored(connection, replace(_whole(asked), code=community.code), now)
     )
-    query = layers.select("compounds", as_of=asked.as_of, viewer=asked.viewer, area=district, within=place.geom)
+    query = layers.select("compounds", as_of=asked.as_of, viewer=asked.viewer.whole, area=district, within=place.geom)
     rules = asked.rules()
     homes = detail.with_people(layers.frame(connection, query), rules)
     return Read(place, community, district, rules, found, gpd.GeoDataFrame(homes))
@@ -159,7 +167,8 @@ def _next_door(connection: Connection, asked: Asked, read: Read) -> tuple[NextDo
         name = row["name"] or f"{_label(row['code'])} 网格"
         who, phone = (lead["name"], lead["work_phone"]) if lead else (None, None)
         about = not asked.viewer.covers(row["code"])
-        lines.append(NextDoor(row["code"], one.side, name, who, phone, _rounded(households, about), about))
+        counted = None if about and place.tier is not None else _rounded(households, about)
+        lines.append(NextDoor(row["code"], one.side, name, who, phone, counted, about))
     return tuple(lines)
 
 
@@ -188,6 +197,16 @@ def _counts(read: Read, about: bool) -> tuple[tuple[Count, ...], str]:
     said += f"，其中 {unknown} 个小区没有户数" if unknown and not registered else ""
     said += "。不在你的管辖范围，只给约数，合计可能对不上" if about else ""
     return counts, f"{said}，只有人数，没有姓名。"
+
+
+def _as_shown(service: Service, public: bool, inside: bool) -> Service:
+    """A line on services: without people for strangers, outside the scope rounded and from nobody's door."""
+    if public:
+        return replace(service, out=None, people=None)
+    if inside:
+        return service
+    out, people = _rounded(service.out, True), _rounded(service.people, True)
+    return replace(service, out=out, people=people, origin="", origin_uid="")
 
 
 def _whole(asked: Asked) -> Asked:

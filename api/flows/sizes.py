@@ -38,11 +38,13 @@ def candidates(
     return watch(pd.DataFrame.from_records(found.all(), columns=list(found.keys())), bound)
 
 
-def as_json(found: Watch) -> dict[str, Any]:
-    """The candidates with the rule they were held against."""
+def as_json(found: Watch, viewer: Viewer) -> dict[str, Any]:
+    """The candidates with the rule they were held against; `approximate` where they lie outside the scope."""
     rule = found.bound.rule
     return {
-        "candidates": [asdict(one) for one in found.candidates],
+        "candidates": [
+            asdict(one) | ({} if viewer.covers(one.code) else {"approximate": True}) for one in found.candidates
+        ],
         "metric": found.bound.metric,
         "side": found.bound.side,
         "threshold": found.bound.value,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import now
-from api.flows import circles, coverage, detail, rollup
+from api.flows import circles, coverage, detail, rollup, rounding
 from api.flows import why as why_flow
 from api.flows.coverage import Asked, Found
 from api.wire import GEOJSON, AsOf, Text, Who, answer, dumps
@@ -46,14 +46,17 @@ def scorecard(
     engine = request.app.state.engine
     view = None if grouping is None else load_grouping(grouping, asked.folder)
     if rollup.is_city(code):
-        with transaction(engine) as connection:
+        with transaction(engine, viewer) as connection:
             return answer(request, Text(dumps(rollup.city(connection, asked, group))))
     found = coverage.ensure(engine, asked, now())
-    with transaction(engine) as connection:
-        card = coverage.scorecard(connection, found, group, view)
-    if since is not None:
+    with transaction(engine, viewer.whole) as connection:
+        card = coverage.scorecard(connection, found, group, view if viewer.covers(code) else None)
+    if not viewer.covers(code):
+        # its sentences hold exact counts
+        card = {**card, "headline": None}
+    elif since is not None:
         card = {**card, "trend": rollup.trend(engine, asked, card, since, now())}
-    return answer(request, Text(dumps(card)))
+    return answer(request, Text(dumps(rounding.card(card, viewer))))
 
 
 @router.get("/coverage/{code}/items/{category}", summary="一项设施：各社区和每个小区", response_class=Response)
@@ -70,8 +73,12 @@ def item(
     asked, found = _found(request, code, viewer, as_of, standard)
     rules = asked.rules()
     row = detail.row_of(rules, category, circle_min)
-    with transaction(request.app.state.engine) as connection:
-        return answer(request, Text(dumps(detail.item(connection, found, viewer, as_of, rules, row))))
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        whole = detail.item(connection, found, viewer.whole, as_of, rules, row)
+    if viewer.scope:
+        with transaction(request.app.state.engine, viewer) as connection:
+            whole = rounding.places(whole, viewer, detail.own_compounds(connection, viewer, as_of))
+    return answer(request, Text(dumps(whole)))
 
 
 @router.get("/why/{compound_uid}/{category}", summary="这个小区为什么没覆盖", response_class=Response)
@@ -86,14 +93,17 @@ def why(
     standard: StandardId = DEFAULT,
 ) -> Response:
     """The walk to the nearest point, the straight line, and what stands between."""
-    asked, found = _found(request, area or _home(request, "compounds", compound_uid, as_of), viewer, as_of, standard)
+    with transaction(request.app.state.engine, viewer) as connection:
+        detail.check_own(connection, viewer, as_of, compound_uid)
+    home = area or _home(request, viewer, "compounds", compound_uid, as_of)
+    asked, found = _found(request, home, viewer, as_of, standard)
     rules = asked.rules()
     row = detail.row_of(rules, category, circle_min)
-    with transaction(request.app.state.engine) as connection:
+    with transaction(request.app.state.engine, viewer.whole) as connection:
         shelf = request.app.state.shelf
         return answer(
             request,
-            Text(dumps(why_flow.why(connection, shelf, found, viewer, as_of, rules, row, compound_uid))),
+            Text(dumps(why_flow.why(connection, shelf, found, viewer.whole, as_of, rules, row, compound_uid))),
         )
 
 
@@ -108,16 +118,16 @@ def life_circle(
     standard: StandardId = DEFAULT,
 ) -> Response:
     """Ground and streets within 5, 10 and 15 minutes on foot, as GeoJSON; people are never counted by it."""
-    home = area or _home(request, "service_points", service_uid, as_of)
+    home = area or _home(request, viewer, "service_points", service_uid, as_of)
     asked, found = _found(request, home, viewer, as_of, standard)
-    with transaction(request.app.state.engine) as connection:
+    with transaction(request.app.state.engine, viewer.whole) as connection:
         shelf = request.app.state.shelf
-        text = circles.life_circle(connection, shelf, found, viewer, as_of, asked.rules(), service_uid, group)
+        text = circles.life_circle(connection, shelf, found, viewer.whole, as_of, asked.rules(), service_uid, group)
         return answer(request, Text(text, GEOJSON))
 
 
-def _home(request: Request, layer: str, uid: str, as_of: AsOf) -> str:
-    with transaction(request.app.state.engine) as connection:
+def _home(request: Request, viewer: Who, layer: str, uid: str, as_of: AsOf) -> str:
+    with transaction(request.app.state.engine, viewer.whole) as connection:
         return district_over(connection, layer, uid, as_of)
 
 

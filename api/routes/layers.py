@@ -29,8 +29,8 @@ def gaps(
     found = coverage.ensure(request.app.state.engine, asked, now())
     rules = asked.rules()
     row = detail.row_of(rules, category, circle_min)
-    with transaction(request.app.state.engine) as connection:
-        text = circles.gap(connection, request.app.state.shelf, found, viewer, as_of, rules, row)
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        text = circles.gap(connection, request.app.state.shelf, found, viewer.whole, as_of, rules, row)
         return answer(request, Text(text, GEOJSON))
 
 

@@ -57,6 +57,6 @@ def _built(request: Request, code: str, viewer: Who, as_of: AsOf) -> Built:
     settings, engine = request.app.state.settings, request.app.state.engine
     asked = Asked(code, as_of, viewer, folder=settings.standards)
     found = coverage.ensure(engine, asked, now())
-    with transaction(engine) as connection:
+    with transaction(engine, viewer.whole) as connection:
         view = pages.coverage_view(connection, found, asked, settings)
     return coverage_page(view).build(f"/maps/coverage/{code}.js")

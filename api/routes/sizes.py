@@ -29,4 +29,4 @@ def candidates(
     """Communities past a bound of size, the farthest first, with the rule and how many have no such count."""
     own = request.app.state.settings.standards
     found = sizes.candidates(connection, viewer, as_of, area, metric, threshold, side, place, own)
-    return answer(request, Text(dumps(sizes.as_json(found))))
+    return answer(request, Text(dumps(sizes.as_json(found, viewer))))

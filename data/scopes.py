@@ -1,0 +1,55 @@
+"""How a viewer's scope bites in a query: exact inside, rounded outside, and no places outside at all."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, func, null, select, true, union_all
+
+from data import tables as t
+from data.areas import current
+from data.viewers import Viewer
+
+COUNTS = frozenset((*t.SIZE_METRICS, *t.AGE_GROUPS))
+NEAREST = 5
+# layers whose rows are homes, doors and plans: outside the scope there are none
+PLACES = frozenset({"compounds", "buildings", "gates", "candidate_sites"})
+
+
+def about(count: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A count to the nearest 5: 0-2 become 0."""
+    return (func.round(count / float(NEAREST)) * NEAREST).cast(Integer)
+
+
+def shown(version: Any, names: Sequence[str], viewer: Viewer) -> list[ColumnElement[Any]]:
+    """Columns of areas as a viewer may see them, and `approximate`, true where the counts of a row are rounded."""
+    if not viewer.scope:
+        return [version.c[name] for name in names]
+    inside = version.c.code.startswith(viewer.scope, autoescape=True)
+    columns = [
+        case((inside, version.c[name]), else_=about(version.c[name])).label(name) if name in COUNTS else version.c[name]
+        for name in names
+    ]
+    return [*columns, case((inside, null()), else_=true()).label("approximate")]
+
+
+def ground(viewer: Viewer, as_of: date) -> Subquery:
+    """One row with the ground of the viewer's scope: an area's, a grid's, or that of a city's districts."""
+    a, i, g = t.area_version, t.area, t.grid_version
+    parts = [
+        select(a.c.geom).where(a.c.code == viewer.scope, current(a, as_of)),
+        select(g.c.geom).where(g.c.code == viewer.scope, current(g, as_of)),
+    ]
+    if len(viewer.scope) < len("610104"):
+        below = select(a.c.geom).join(i, i.c.uid == a.c.uid)
+        parts.append(
+            below.where(i.c.level == "district", a.c.code.startswith(viewer.scope, autoescape=True), current(a, as_of))
+        )
+    together = union_all(*parts).subquery("parts")
+    return select(func.ST_Union(together.c.geom).label("geom")).subquery("ground")
+
+
+def on_ground(version: Any, whole: Subquery, layer: str) -> ColumnElement[bool]:
+    """Rows that stand on the ground; a building belongs where its inner point lies."""
+    place = func.ST_PointOnSurface(version.c.geom) if layer == "buildings" else version.c.geom
+    return and_(version.c.geom.op("&&")(whole.c.geom), func.ST_Covers(whole.c.geom, place))

@@ -1,0 +1,314 @@
+"""What a viewer sees of areas and places: exact inside the scope, rounded or nothing outside, whatever the door."""
+
+import json
+import os
+import random
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+import shapely
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
+
+from api.access import now
+from data import layers, scopes
+from data.areas import find_area
+from data.session import make_engine, transaction
+from data.viewers import PLANNER, Viewer
+from gis.errors import NotFoundError
+from tests.rights.conftest import COMMUNITY, DISTRICT, SUBDISTRICT, VIEWERS
+
+TODAY = now().date()
+AREAS = ("districts", "subdistricts", "communities")
+PLACES = sorted(scopes.PLACES)
+OPEN = ("service_points", "barriers")
+FULL = bool(os.environ.get("WANGGE_FULL"))
+EDGE_DEG = 2e-5
+
+
+def near(count: int | None) -> int | None:
+    return None if count is None else int((count + 2.5) // 5) * 5
+
+
+def rows_of(engine: Engine, layer: str, viewer: Viewer, **more: Any) -> list[dict[str, Any]]:
+    """The rows that the one query builder hands to a viewer, read behind the wall of the viewer's own transaction."""
+    with transaction(engine, viewer) as connection:
+        area = find_area(connection, more.pop("code"), TODAY, viewer) if more.get("code") else None
+        more.pop("code", None)
+        frame = layers.frame(connection, layers.select(layer, as_of=TODAY, viewer=viewer, area=area, **more))
+    return frame.to_dict("records")
+
+
+@pytest.fixture(scope="module")
+def walled(sample_url: str) -> Engine:
+    """The engine of a site: nothing is seen but what a transaction says."""
+    return make_engine(sample_url, serving=True)
+
+
+@pytest.fixture(scope="module")
+def whole(walled: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Everything, for the brute-force answer."""
+    return {layer: rows_of(walled, layer, PLANNER) for layer in (*AREAS, *PLACES, *OPEN)}
+
+
+@pytest.fixture(scope="module")
+def codes(whole: dict[str, list[dict[str, Any]]]) -> list[str]:
+    return [DISTRICT] + [row["code"] for layer in AREAS[1:] for row in whole[layer]]
+
+
+def on_edge(row: dict[str, Any], box: shapely.Geometry | None) -> bool:
+    """Whether a row lies so near to the edge of a box that single precision, as boxes are kept in, may decide."""
+    return box is not None and row["geometry"].envelope.distance(box.boundary) < EDGE_DEG
+
+
+def expected(
+    whole: dict[str, list[dict[str, Any]]], layer: str, scope: str, box: shapely.Geometry | None, area: str | None
+) -> dict[str, Any]:
+    """What a viewer of a scope may see, filtered row by row."""
+    border = {row["code"]: row["geometry"] for name in AREAS for row in whole[name]}
+    found = {}
+    for row in whole[layer]:
+        if box is not None and (not row["geometry"].envelope.intersects(box) or on_edge(row, box)):
+            continue
+        if layer in AREAS:
+            if area is not None and not (row["code"].startswith(area) or area.startswith(row["code"])):
+                continue
+            inside = row["code"].startswith(scope)
+            found[row["uid"]] = row["registered_households"] if inside else near(row["registered_households"])
+            continue
+        if area is not None and not border[area].intersects(row["geometry"]):
+            continue
+        place = row["geometry"].point_on_surface() if layer == "buildings" else row["geometry"]
+        if layer in PLACES and scope and not border[scope].covers(place):
+            continue
+        found[row["uid"]] = None
+    return found
+
+
+def test_a_thousand_random_questions_are_answered_as_by_brute_force(
+    walled: Engine, whole: dict[str, list[dict[str, Any]]], codes: list[str]
+) -> None:
+    seeded = random.Random(20)
+    west, south, east, north = whole["districts"][0]["geometry"].bounds
+    asked = refused = 0
+    for _ in range(1000):
+        layer = seeded.choice((*AREAS, "compounds", "gates", "candidate_sites", *OPEN))
+        scope = seeded.choice(["", *codes])
+        viewer = Viewer("规划", scope)
+        area = seeded.choice([None, seeded.choice(codes)])
+        x, y = sorted(seeded.uniform(west, east) for _ in "ab"), sorted(seeded.uniform(south, north) for _ in "ab")
+        bbox = seeded.choice([None, (x[0], y[0], x[1], y[1])])
+        asked += 1
+        try:
+            seen = rows_of(walled, layer, viewer, code=area, bbox=bbox)
+        except NotFoundError:
+            assert layer in PLACES
+            assert area is not None
+            assert not area.startswith(scope)
+            assert not scope.startswith(area)
+            refused += 1
+            continue
+        box = None if bbox is None else shapely.box(*bbox)
+        wanted = expected(whole, layer, scope, box, area)
+        sure = [row for row in seen if not on_edge(row, box)]
+        told = {row["uid"]: row.get("registered_households") if layer in AREAS else None for row in sure}
+        assert set(told) == set(wanted), (layer, scope, area, bbox)
+        if layer in AREAS:
+            assert {k: None if v is None or v != v else v for k, v in told.items()} == wanted
+    assert asked == 1000
+    assert 0 < refused < 400
+
+
+def test_without_a_scope_the_database_shows_nothing(walled: Engine) -> None:
+    tables = ("area_version", "grid_version", "compound_version", "building_version", "gate_version", "street")
+    tables += ("candidate_site_version", "service_point_version", "barrier_version", "coverage_score", "coverage_walk")
+    with transaction(walled) as connection:
+        seen = {table: connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables}
+    assert seen == dict.fromkeys(tables, 0)
+    with transaction(walled, PLANNER) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM compound_version")) > 900
+
+
+@pytest.mark.parametrize("table", ["account", "session", "api_token", "throttle", "audit"])
+def test_a_scoped_visitor_cannot_even_ask_for_secrets(walled: Engine, table: str) -> None:
+    with pytest.raises(Exception, match="permission denied"), transaction(walled, VIEWERS["社区"]) as connection:
+        connection.execute(text(f"SELECT * FROM {table}"))
+
+
+def test_the_wall_alone_holds_ten_thousand_requests_of_fifty_accounts(
+    walled: Engine, whole: dict[str, list[dict[str, Any]]], codes: list[str]
+) -> None:
+    """Plain SQL over pooled connections, without the first wall; 1,000 in the suite, all with `make fuzz`."""
+    border = {row["code"]: row["geometry"] for name in AREAS for row in whole[name]}
+    points = {row["uid"]: row["geometry"] for row in whole["compounds"]}
+    accounts = [code for code in codes if len(code) > 6][:50]
+    own = {code: {uid for uid, place in points.items() if shapely.covers(border[code], place)} for code in accounts}
+    assert len(accounts) == 50
+    seeded = random.Random(50)
+    some = sorted(points)
+    foreign = seen = 0
+    query = text("SELECT uid FROM compound_version WHERE uid = ANY(:asked)")
+    for _ in range(10_000 if FULL else 1000):
+        code = seeded.choice(accounts)
+        asked = seeded.sample(some, 12) + seeded.sample(sorted(own[code]), min(2, len(own[code])))
+        with transaction(walled, Viewer("社区", code)) as connection:
+            found = set(connection.scalars(query, {"asked": asked}))
+        foreign += len(found - own[code])
+        seen += len(found)
+        assert found == own[code].intersection(asked)
+    assert foreign == 0
+    assert seen > 1000
+
+
+@pytest.mark.parametrize("layer", PLACES)
+def test_a_scoped_query_uses_the_spatial_index(walled: Engine, layer: str) -> None:
+    viewer = VIEWERS["社区"]
+    query = layers.select(layer, as_of=TODAY, viewer=viewer).compile(dialect=walled.dialect)
+    with transaction(walled, viewer) as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {query}", dict(query.params)).scalar()
+    assert f"{layer.removesuffix('s')}_version_geom" in json.dumps(plan)
+
+
+def test_doors_round_outside_and_are_exact_inside(site: TestClient, of_role: dict[str, dict[str, str]]) -> None:
+    everything, own = of_role["管理员"], of_role["社区"]
+
+    def households(headers: dict[str, str]) -> dict[str, tuple[int | None, bool]]:
+        found = site.get(f"/layers/communities.geojson?area={DISTRICT}", headers=headers).json()["features"]
+        return {
+            one["properties"]["code"]: (
+                one["properties"].get("registered_households"),
+                one["properties"].get("approximate", False),
+            )
+            for one in found
+        }
+
+    exact, seen = households(everything), households(own)
+    assert exact.keys() == seen.keys()
+    assert seen[COMMUNITY] == exact[COMMUNITY]
+    outside = {code: count for code, count in seen.items() if code != COMMUNITY}
+    assert all(rounded for _, rounded in outside.values())
+    assert {code: near(exact[code][0]) for code in outside} == {code: count for code, (count, _) in outside.items()}
+
+
+def test_a_scorecard_outside_is_rounded_and_says_so(site: TestClient, of_role: dict[str, dict[str, str]]) -> None:
+    other = f"{SUBDISTRICT}002"
+    exact = site.get(f"/api/coverage/{other}", headers=of_role["管理员"]).json()
+    seen = site.get(f"/api/coverage/{other}", headers=of_role["社区"]).json()
+    assert seen["approximate"] is True
+    assert "approximate" not in exact
+    assert seen["undecided"] == []
+    for one, rounded in zip(exact["items"], seen["items"], strict=True):
+        for key in ("people", "people_in", "compounds", "undecided", "people_in_radius"):
+            assert rounded[key] == near(one[key])
+        assert rounded["verdict"] == one["verdict"]
+    assert (
+        site.get(f"/api/coverage/{COMMUNITY}", headers=of_role["社区"]).json()["items"]
+        == (site.get(f"/api/coverage/{COMMUNITY}", headers=of_role["管理员"]).json()["items"])
+    )
+
+
+def test_an_item_lists_own_compounds_only(site: TestClient, of_role: dict[str, dict[str, str]]) -> None:
+    address = f"/api/coverage/{DISTRICT}/items/market"
+    exact = site.get(address, headers=of_role["管理员"]).json()
+    seen = site.get(address, headers=of_role["社区"]).json()
+    assert {one["community"] for one in seen["compounds"]} == {COMMUNITY}
+    assert len(seen["compounds"]) == sum(one["community"] == COMMUNITY for one in exact["compounds"])
+    for one, rounded in zip(exact["areas"]["communities"], seen["areas"]["communities"], strict=True):
+        inside = one["code"] == COMMUNITY
+        assert rounded["people"]["all"] == (one["people"]["all"] if inside else near(one["people"]["all"]))
+
+
+def test_a_compound_outside_is_not_there(
+    site: TestClient, of_role: dict[str, dict[str, str]], whole: dict[str, list[dict[str, Any]]]
+) -> None:
+    border = {row["code"]: row["geometry"] for row in whole["communities"]}[COMMUNITY]
+    inside = next(row["uid"] for row in whole["compounds"] if border.contains(row["geometry"]))
+    outside = next(row["uid"] for row in whole["compounds"] if not border.covers(row["geometry"]))
+    headers = of_role["社区"]
+    assert site.get(f"/api/why/{inside}/market", headers=headers).status_code == 200
+    hidden, missing = (site.get(f"/api/why/{uid}/market", headers=headers) for uid in (outside, "nothing"))
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.json() == missing.json()
+
+
+@pytest.mark.parametrize("layer", [*PLACES, "grids", "sub_areas"])
+def test_places_of_a_foreign_area_are_404(site: TestClient, of_role: dict[str, dict[str, str]], layer: str) -> None:
+    foreign = "610199002"
+    for address in (f"/layers/{layer}.geojson?area={foreign}", f"/api/export/{layer}?area={foreign}&format=geojson"):
+        asked = site.get(address, headers=of_role["街道"])
+        assert asked.status_code == 404, address
+        assert asked.json()["code"] == "NOT_FOUND"
+
+
+def test_an_export_holds_what_the_layer_shows(site: TestClient, of_role: dict[str, dict[str, str]]) -> None:
+    for layer in ("compounds", "communities", "gates"):
+        file = site.get(f"/api/export/{layer}?area={SUBDISTRICT}&format=geojson", headers=of_role["社区"])
+        shown = site.get(f"/layers/{layer}.geojson?area={SUBDISTRICT}", headers=of_role["社区"])
+        assert len(file.json()["features"]) == len(shown.json()["features"]) > 0
+
+
+def test_no_answer_is_kept_for_somebody_else(site: TestClient, of_role: dict[str, dict[str, str]]) -> None:
+    address = f"/layers/subdistricts.geojson?area={DISTRICT}"
+    tags = {role: site.get(address, headers=headers).headers["etag"] for role, headers in of_role.items()}
+    assert len(set(tags.values())) == len(tags)
+    again = site.get(address, headers={**of_role["街道"], "If-None-Match": tags["管理员"]})
+    assert again.status_code == 200
+    same = site.get(address, headers={**of_role["街道"], "If-None-Match": tags["街道"]})
+    assert same.status_code == 304
+    assert "Cookie" in same.headers["vary"]
+    assert "private" in same.headers["cache-control"]
+
+
+def test_history_of_a_foreign_area_is_rounded(site: TestClient, of_role: dict[str, dict[str, str]]) -> None:
+    address = f"/api/areas/{SUBDISTRICT}/history"
+    exact = site.get(address, headers=of_role["管理员"]).json()["items"][-1]
+    seen = site.get(address, headers=of_role["社区"]).json()["items"][-1]
+    assert seen["approximate"]
+    assert not exact["approximate"]
+    assert seen["counts"] == {name: near(count) for name, count in exact["counts"].items()}
+
+
+def test_the_notice_for_strangers_has_no_count(site: TestClient) -> None:
+    page = site.get(f"/p/{COMMUNITY}")
+    assert page.status_code == 200
+    ground = site.get(f"/p/{COMMUNITY}/map.json").json()
+    counted = scopes.COUNTS | {"households", "residents"}
+    for layer in ground.values():
+        for feature in layer["features"]:
+            assert not counted & set(feature["properties"])
+
+
+def test_rounding_is_to_the_nearest_five() -> None:
+    from api.flows.rounding import about
+
+    assert [about(count) for count in (None, 0, 1, 2, 3, 7, 8, 12, 13, 2.5, 1002)] == [
+        None, 0, 0, 0, 5, 5, 10, 10, 15, 5, 1000,
+    ]  # fmt: skip
+
+
+def test_scopes_at_a_date_use_the_border_of_that_date(walled: Engine) -> None:
+    before = date(1990, 1, 1)
+    viewer = VIEWERS["社区"]
+    with transaction(walled, viewer) as connection:
+        query = layers.select("compounds", as_of=before, viewer=viewer)
+        assert len(layers.frame(connection, query)) == 0
+
+
+Bearer = Callable[[Viewer], dict[str, str]]
+
+
+def test_a_grid_leader_sees_the_own_grid(walled: Engine, site: TestClient, bearer: Bearer) -> None:
+    grids = rows_of(walled, "grids", PLANNER)
+    if not grids:
+        pytest.skip("the sample district has no grids yet")
+    own, other = grids[0], grids[-1]
+    headers = bearer(Viewer("网格长", own["code"]))
+    seen = rows_of(walled, "grids", Viewer("网格长", own["code"]))
+    assert {row["code"] for row in seen} == {own["code"]}
+    assert site.get(f"/api/grids/{own['code']}", headers=headers).status_code == 200
+    assert site.get(f"/api/grids/{other['code']}", headers=headers).status_code == 404
+    inside = rows_of(walled, "compounds", Viewer("网格长", own["code"]))
+    assert all(own["geometry"].covers(row["geometry"]) for row in inside)
