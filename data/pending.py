@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from data import tables as t
+from data.shapes import EMPTY
 from gis.errors import MachineError, NotFoundError
 
 LONGEST_NAME = 120
@@ -81,7 +82,7 @@ def show(connection: Connection, number: int, asked: Mapping[str, Any], shown: S
 
 def decide(connection: Connection, number: int, state: str, batch_id: int | None, report: Mapping[str, Any]) -> None:
     """Close an import: accepted as a batch, or rejected."""
-    values = {"state": state, "batch_id": batch_id, "report": dict(report), "borders": "", "decided_at": func.now()}
+    values = {"state": state, "batch_id": batch_id, "report": dict(report), "borders": EMPTY, "decided_at": func.now()}
     connection.execute(update(t.pending_import).where(t.pending_import.c.id == number).values(values))
 
 

@@ -110,6 +110,7 @@ def test_a_preview_writes_nothing_and_acceptance_one_version(site: TestClient, s
     done = site.post(f"/api/imports/{shown['id']}/accept").json()
     assert done["state"] == "accepted"
     assert done["report"]["written"] == {"added": 0, "changed": 1, "unchanged": 8, "closed": 0}
+    assert site.get(f"/api/imports/{shown['id']}/borders.geojson").json()["features"] == []
     again = site.post(f"/api/imports/{shown['id']}/accept")
     assert (again.status_code, again.json()["code"]) == (409, "CONFLICT")
 
