@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import now
-from api.flows import coverage, gaps, siting, whatif
+from api.flows import coverage, gaps, siting, supply, whatif
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Kind
 from api.flows.planning import Ground, ground
@@ -119,6 +119,24 @@ def site(
     with transaction(request.app.state.engine, viewer.whole) as connection:
         here = ground(connection, request.app.state.shelf, asked)
         return answer(request, Text(dumps(siting.site(connection, here, asked, question))))
+
+
+@router.get("/capacity/{code}", summary="容量够不够：每千人能分到多少", response_class=Response)
+def capacity(
+    request: Request,
+    code: Code,
+    category: Category,
+    viewer: Who,
+    as_of: AsOf,
+    circle_min: Annotated[int | None, Query(ge=1, le=60, description="生活圈层级：5、10 或 15")] = None,
+    method: Annotated[supply.Method, Query(description="2sfca，或按远近加权的 e2sfca")] = "2sfca",
+    open_at: Annotated[str | None, Query(max_length=5, description="只算这个时刻开门的，如 19:30")] = None,
+    standard: StandardId = DEFAULT,
+    base: Base = None,
+) -> Response:
+    """Capacity per thousand people within the limit, per community and per place, those with least first."""
+    here = _ground(request, Asked(code, as_of, viewer, standard), base)
+    return answer(request, Text(dumps(supply.supply(here, category, circle_min, method, open_at))))
 
 
 def _ground(request: Request, asked: Asked, base: str | None) -> Ground:

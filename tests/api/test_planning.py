@@ -3,7 +3,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.access import now
-from api.flows import coverage, gaps, siting, weekly, whatif
+from api.flows import coverage, gaps, siting, supply, weekly, whatif
 from api.flows.edits import Edit
 from api.flows.planning import ground
 from api.flows.warm import Shelf
@@ -136,6 +136,39 @@ def test_a_subdistrict_sees_its_own_only(engine_of, here, asked):
         with pytest.raises(NotFoundError, match="范围"):
             ground(connection, shelf, coverage.Asked(CODE, asked.as_of, Viewer("街道", code)))
     assert {line["subdistrict"] for line in listed["compounds"]} == {code}
+
+
+def test_what_is_given_out_is_what_reaches_somebody(here):
+    found = supply.supply(here, "canteen", None, "2sfca")
+    given = sum(one["people"] * one["per_thousand"] / 1000 for one in found["communities"] if one["people"])
+    # places of the halo serve people outside too; none is shared out twice
+    reached = sum(one["capacity"] for one in found["sites"] if one["per_thousand"] is not None)
+    assert given == pytest.approx(reached, rel=1e-3)
+    least = [one["per_thousand"] for one in found["communities"] if one["per_thousand"] is not None]
+    assert least == sorted(least)
+    near = supply.supply(here, "canteen", None, "e2sfca")
+    assert {one["code"] for one in near["communities"]} == {one["code"] for one in found["communities"]}
+    night = supply.supply(here, "canteen", None, "2sfca", "03:00")
+    assert night["places"]["closed"] > 0
+    with pytest.raises(BadInputError, match="容量"):
+        supply.supply(here, "market", None, "2sfca")
+    with pytest.raises(BadInputError, match="08:30"):
+        supply.supply(here, "canteen", None, "2sfca", "25:00")
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "open_"),
+    [
+        ("08:00-18:00", "08:00", True),
+        ("08:00-18:00", "18:00", False),
+        ("20:00-06:00", "02:00", True),
+        ("08:00-12:00,14:00-18:00", "13:00", False),
+        (None, "03:00", True),
+        ("看公告", "03:00", True),
+    ],
+)
+def test_opening_hours(hours, at, open_):
+    assert supply._is_open(hours, at) is open_
 
 
 def test_wrong_words_end_with_two(monkeypatch, sample_url):

@@ -14,9 +14,11 @@ BENCHES = (
     ("tests.bench.whatif", "generated"),
     ("tests.bench.whatif", "xian"),
     ("tests.bench.siting",),
+    ("tests.bench.capacity",),
     ("tests.bench.isochrone",),
     ("tests.bench.pages",),
     ("tests.bench.lianhu",),
+    ("tests.bench.serving",),
     ("tests.bench.imports",),
     ("tests.bench.grids",),
 )
