@@ -10,10 +10,13 @@ from rich.table import Table
 from api.access import now
 from api.cli.output import WRONG_USE, Json, say, show, table
 from api.cli.site import open_site
-from api.flows import sizes, splitting
+from api.cli.steps import steps
+from api.flows import communities, sizes, splitting
 from data.session import transaction
 from data.viewers import PLANNER
+from gis.errors import WanggeError
 from gis.sizes import Watch
+from gis.split.ground import AtomKind
 from gis.split.proofs import wording
 from gis.split.solve import Objective
 from gis.standards import SIZE_METRICS
@@ -25,7 +28,9 @@ def register(app: typer.Typer) -> None:
 
 
 def split(
+    code: Annotated[str | None, typer.Argument(help="社区的 12 位代码")] = None,
     candidates: Annotated[bool, typer.Option("--candidates", help="列出超过门槛的社区")] = False,
+    run: Annotated[bool, typer.Option("--run", help="和 --candidates 一起用：给每个社区都提出方案")] = False,
     metric: Annotated[str | None, typer.Option(help=f"按哪个指标：{' '.join(SIZE_METRICS)}")] = None,
     threshold: Annotated[int | None, typer.Option(help="门槛；不给就按标准文件")] = None,
     under: Annotated[bool, typer.Option("--under", help="反过来，列出低于门槛的")] = False,
@@ -38,30 +43,40 @@ def split(
     seed: Annotated[int, typer.Option(min=0, max=2**20, help="随机种子；相同种子得到相同方案")] = 7,
     objective: Annotated[str, typer.Option(help="边界怎么算：metres 按米，instance 按文件里的权重")] = "metres",
     never_across: Annotated[list[str] | None, typer.Option(help="任何部分都不跨越的边界种类，可多次")] = None,
+    atoms: Annotated[str, typer.Option(help=f"基本单元：{' '.join(get_args(AtomKind))}")] = "blocks",
     as_json: Json = False,
 ) -> None:
     """List the communities past a bound of size, or propose plans with their proofs."""
-    if objective not in get_args(Objective):
-        say(f"没有“{objective}”这种算法。可选：{' '.join(get_args(Objective))}")
-        raise typer.Exit(WRONG_USE)
-    wish = splitting.Wish(parts, tolerance, seed, cast(Objective, objective), frozenset(never_across or ()))
+    kind = cast(AtomKind, _one_of(atoms, AtomKind, "基本单元"))
+    by = cast(Objective, _one_of(objective, Objective, "算法"))
+    wish = splitting.Wish(parts, tolerance, seed, by, frozenset(never_across or ()))
     if file is not None:
         done = splitting.of_file(file, wish)
         show(splitting.as_json(done), as_json, _plans(done))
         return
-    if not candidates:
-        say("说明要做什么：--candidates 列出规模过大的社区，--file 文件 划分自带的基本单元")
+    if not candidates and code is None:
+        say("说明要做什么：社区代码，--candidates 列出规模过大的社区，或 --file 文件 划分自带的基本单元")
         raise typer.Exit(WRONG_USE)
     if metric is not None and metric not in SIZE_METRICS:
         say(f"没有“{metric}”这个指标。可选：{' '.join(SIZE_METRICS)}")
         raise typer.Exit(WRONG_USE)
     site = open_site()
     day = as_of.date() if as_of else now().date()
+    if code is not None:
+        done = communities.of_community(site.engine, code, wish, kind, PLANNER, day)
+        show(splitting.as_json(done), as_json, _plans(done))
+        return
     side = "under" if under else "over"
     with transaction(site.engine) as connection:
         own = site.settings.standards
         found = sizes.candidates(connection, PLANNER, day, area, metric, threshold, side, place, own)
-    show(sizes.as_json(found, PLANNER), as_json, _listed(found))
+    listed = sizes.as_json(found, PLANNER)
+    if not run:
+        show(listed, as_json, _listed(found))
+        return
+    with steps("提出方案") as step:
+        every = communities.of_all(site.engine, found, wish, kind, PLANNER, day, step)
+    show(listed | communities.all_as_json(every), as_json, _every(every))
 
 
 def _listed(found: Watch) -> Table:
@@ -73,6 +88,26 @@ def _listed(found: Watch) -> Table:
     title += f"，另有 {found.without} 个没有这个数" if found.without else ""
     rows = [(one.code, one.name, f"{one.value:,}", str(one.suggested_parts)) for one in found.candidates]
     return table([("代码", False), ("社区", False), (name, True), ("建议分成", True)], rows, title)
+
+
+def _one_of(word: str, choice: object, what: str) -> str:
+    if word not in get_args(choice):
+        say(f"没有“{word}”这种{what}。可选：{' '.join(get_args(choice))}")
+        raise typer.Exit(WRONG_USE)
+    return word
+
+
+def _every(every: "list[splitting.Split | tuple[str, WanggeError]]") -> Table:
+    rows = []
+    for one in every:
+        if not isinstance(one, splitting.Split):
+            rows.append((one[0], "", "", "", one[1].detail))
+            continue
+        best, parts = one.solution.proposals[0], one.solution.rules.parts
+        held = " / ".join(f"{part.households:,}" for part in best.score.parts)
+        rows.append((one.code or "", str(parts), f"{best.score.border_cm / 100:,.0f}", held, wording(best.proof)))
+    names = [("代码", False), ("分成", True), ("边界（米）", True), ("户数", False), ("证明", False)]
+    return table(names, rows, f"{len(every)} 个社区")
 
 
 def _plans(split: splitting.Split) -> Table:

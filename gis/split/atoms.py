@@ -1,6 +1,6 @@
 """The basic units (基本单元) a community is split along: what is never cut, and what lies beside what."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -50,7 +50,8 @@ class Atoms:
     kind: compounds | blocks | grids | file; names, households, residents: per atom; elderly, children: per atom or None
     where nobody counted; grid: number of the grid, -1 where there is none; groups: atoms that stay together; centres:
     the atom of each service centre, the first one that of the old community where `has_core`; xy: (n, 2) metres;
-    area_m2, perimeter_m: per atom or None. Frozen; arrays are never written to.
+    area_m2, perimeter_m, ground (Polygons): per atom or None; notes: Chinese sentences about how the
+    atoms came about. Frozen; arrays are never written to.
     """
 
     kind: str
@@ -67,7 +68,8 @@ class Atoms:
     xy: Floats | None = None
     area_m2: Floats | None = None
     perimeter_m: Floats | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    ground: NDArray[np.object_] | None = None
 
     def __len__(self) -> int:
         return len(self.households)
@@ -107,9 +109,14 @@ class Atoms:
         return tuple(tuple(sorted(row)) for row in around)
 
     def without_crossing(self, kinds: frozenset[str]) -> "Atoms":
-        """The same units where nobody crosses borders of these kinds."""
-        closed = np.isin(self.edges.kind.astype(str), sorted(kinds))
+        """The same units where nobody crosses borders of these kinds, on bridges neither."""
+        closed = np.isin(plain_kinds(self.edges), sorted(kinds))
         return replace(self, edges=replace(self.edges, passable=self.edges.passable & ~closed))
+
+
+def plain_kinds(edges: Edges) -> NDArray[np.str_]:
+    """The kind of every border, without the mark of a bridge over it."""
+    return np.array([str(word).removesuffix("_bridge") for word in edges.kind.tolist()], dtype=np.str_)
 
 
 def checked(atoms: Atoms) -> Atoms:

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from gis.split.atoms import Atoms, Floats, Ints
+from gis.split.atoms import Atoms, Floats, Ints, plain_kinds
 from gis.split.plan import Plan, difference
-from gis.split.scores import NATURAL, Score, plain_kind
+from gis.split.scores import NATURAL, Score
 
 LEAST_DIFFERENCE: Final = 0.10
 # a plan over so many times the shortest border is not good any more
@@ -29,7 +29,7 @@ class Candidate:
 
 def natural_cost(atoms: Atoms) -> Ints:
     """Border lengths, those along arterials, rivers and railways at 0.3."""
-    natural = np.array([plain_kind(word) in NATURAL for word in atoms.edges.kind.tolist()], dtype=np.bool_)
+    natural = np.isin(plain_kinds(atoms.edges), sorted(NATURAL))
     factor = np.where(natural, NATURAL_FACTOR, 1.0)
     return np.rint(atoms.edges.border_cm * factor).astype(np.int64)
 

@@ -61,7 +61,7 @@ def from_frames(units: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, centres: gp
     residents = _counts(units, "residents")
     residents = households if residents is None else residents
     edges = beside(ground, barriers.geometry.to_numpy(), barriers["kind"].astype(object).to_numpy())
-    edges, notes = _joined(len(units), edges)
+    edges, notes = opened(len(units), edges)
     elderly = units["elderly"].to_numpy(dtype=np.float64) if "elderly" in units else None
     grid = units.get("grid_id")
     return Atoms(
@@ -103,13 +103,13 @@ def _places(ground: NDArray[np.object_], centres: gpd.GeoDataFrame) -> tuple[int
     return tuple(found[p] for p in range(len(centres)) if p in found)
 
 
-def _joined(n: int, edges: Edges) -> tuple[Edges, tuple[str, ...]]:
+def opened(n: int, edges: Edges) -> tuple[Edges, tuple[str, ...]]:
     """The same borders, barriers opened where nothing else ties the units together."""
     passable, nobody = edges.passable, np.zeros(n, dtype=np.int64)
     number, piece = Units(nobody, nobody, edges.first, edges.second, edges.border_cm, passable).pieces(nobody)
     if number == 1:
         return edges, ()
-    opened = ~passable & (piece[edges.first] != piece[edges.second])
-    kinds = "、".join(sorted(set(edges.kind[opened].tolist())))
+    shut = ~passable & (piece[edges.first] != piece[edges.second])
+    kinds = "、".join(sorted(set(edges.kind[shut].tolist())))
     note = f"{kinds} 上没有已知的通道，会把基本单元分成 {number} 片；这些边界按可通行处理"
-    return Edges(edges.first, edges.second, edges.border_cm, edges.kind, passable | opened), (note,)
+    return Edges(edges.first, edges.second, edges.border_cm, edges.kind, passable | shut), (note,)

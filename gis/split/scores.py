@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from gis.split.atoms import Atoms, Floats, Ints
+from gis.split.atoms import Atoms, Floats, Ints, plain_kinds
 from gis.split.plan import Plan
 from gis.split.rules import grids_split
 
@@ -57,13 +57,13 @@ def score(atoms: Atoms, plan: Plan) -> Score:
     """All numbers of a plan from the atoms alone."""
     edges, part = atoms.edges, plan.part
     cut = part[edges.first] != part[edges.second]
-    kind = np.array([plain_kind(word) for word in edges.kind.tolist()], dtype=object)
+    kind = plain_kinds(edges)
     by_kind: dict[str, int] = {}
     for word, length in zip(kind[cut].tolist(), edges.border_cm[cut].tolist(), strict=True):
         by_kind[word] = by_kind.get(word, 0) + length
     border = int(edges.border_cm[cut].sum())
     natural = sum(length for word, length in by_kind.items() if word in NATURAL)
-    kept = ~cut & np.isin(kind.astype(str), sorted(BARRIERS))
+    kept = ~cut & np.isin(kind, sorted(BARRIERS))
     elderly = _sums(atoms.elderly, plan)
     residents = np.bincount(part, weights=atoms.residents, minlength=plan.parts).astype(np.int64)
     return Score(
@@ -77,11 +77,6 @@ def score(atoms: Atoms, plan: Plan) -> Score:
         int(residents[1:].sum()),
         None if elderly is None else int(elderly[1:].sum()),
     )
-
-
-def plain_kind(word: str) -> str:
-    """The kind of a border without the mark of a bridge over it."""
-    return word.removesuffix("_bridge")
 
 
 def _parts(atoms: Atoms, plan: Plan, residents: Ints, elderly: Ints | None) -> tuple[Part, ...]:

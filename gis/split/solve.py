@@ -95,6 +95,7 @@ def solve(atoms: Atoms, rules: Rules, seed: int, objective: Objective = "metres"
     best, pairs, proven, bound = _best(problem)
     chosen = diverse.choose(closed, best, _others(problem, best, objective), most)
     chosen += _weighted(problem, chosen) if objective == "metres" else []
+    chosen = _keeping(atoms, rules, chosen)
     priced = [_cost(one, objective) for one in chosen]
     order = sorted(range(len(chosen)), key=lambda i: (priced[i], i))
     proposals = tuple(
@@ -108,6 +109,15 @@ def solve(atoms: Atoms, rules: Rules, seed: int, objective: Objective = "metres"
         for i in order
     )
     return Solution(proposals, rules, objective, pairs, proven, (*atoms.notes, *notes))
+
+
+def _keeping(atoms: Atoms, rules: Rules, chosen: list[Candidate]) -> list[Candidate]:
+    """Those that keep every hard rule; NoPlanError with the rules that stand in the way where none does."""
+    faults = [[one.text for one in broken(atoms, rules, each.plan) if one.hard] for each in chosen]
+    kept = [each for each, fault in zip(chosen, faults, strict=True) if not fault]
+    if not kept:
+        raise NoPlanError(f"没有找到守住全部硬规则的方案（{'；'.join(faults[0])}）；可以把这一条改为软规则")
+    return kept
 
 
 def _relaxed(atoms: Atoms, rules: Rules) -> tuple[Rules, tuple[str, ...]]:

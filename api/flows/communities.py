@@ -1,0 +1,109 @@
+"""Split communities of the database: their atoms as of a day, the plans, one community or all that are too large."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+from sqlalchemy import Connection, Engine
+
+from api.flows.gridding import Ground, read_ground
+from api.flows.splitting import TOLERANCE, Split, Wish, as_json
+from data import areas, layers
+from data.areas import Area
+from data.session import transaction
+from data.viewers import Viewer
+from gis import crs
+from gis.errors import BadInputError, WanggeError
+from gis.sizes import Watch
+from gis.split.atoms import checked
+from gis.split.ground import AtomKind, atoms_of
+from gis.split.rules import Rules
+from gis.split.solve import solve
+
+CENTRE = "party_service_center"
+Step = Callable[[int, int, str], None]
+Failed = tuple[str, WanggeError]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What splitting the communities of an area needs: ground in the zone, borders as stored, grids in the zone."""
+
+    ground: Ground
+    communities: gpd.GeoDataFrame
+    grids: gpd.GeoDataFrame
+
+
+def of_community(engine: Engine, code: str, wish: Wish, kind: AtomKind, viewer: Viewer, day: date) -> Split:
+    """Propose plans for one community as of a day. Raises NotFoundError, BadInputError."""
+    if wish.parts is None:
+        raise BadInputError("说明要分成几个部分：--parts 个数")
+    with transaction(engine, viewer) as connection:
+        area = areas.find_area(connection, code, day, viewer)
+        if area.level != "community":
+            raise BadInputError(f"{area.name}不是社区。给出 12 位社区代码")
+        if area.geom is None:
+            raise BadInputError(f"{area.name}还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
+        read = _read(connection, area, viewer, day)
+    return _split(read, code, wish, kind)
+
+
+def of_all(
+    engine: Engine, found: Watch, wish: Wish, kind: AtomKind, viewer: Viewer, day: date, step: Step
+) -> list[Split | Failed]:
+    """Plans for every candidate, in order; where there is none, its code and why. `step` hears how far it is."""
+    done: list[Split | Failed] = []
+    reads: dict[str, Read] = {}
+    for row, one in enumerate(found.candidates):
+        step(row, len(found.candidates), one.name)
+        asked = wish if wish.parts else replace(wish, parts=max(one.suggested_parts, 2))
+        try:
+            if one.code[:6] not in reads:
+                with transaction(engine, viewer) as connection:
+                    district = areas.find_area(connection, one.code[:6], day, viewer)
+                    reads[one.code[:6]] = _read(connection, district, viewer, day)
+            done.append(_split(reads[one.code[:6]], one.code, asked, kind))
+        except WanggeError as error:
+            done.append((one.code, error))
+    step(len(found.candidates), len(found.candidates), "")
+    return done
+
+
+def all_as_json(done: list[Split | Failed]) -> dict[str, Any]:
+    """Every split as CONTRACT has it; those without a plan with the reason."""
+    failed = [one for one in done if not isinstance(one, Split)]
+    return {
+        "splits": [as_json(one) for one in done if isinstance(one, Split)],
+        "refused": [{"code": code, "error": error.code, "detail": error.detail} for code, error in failed],
+    }
+
+
+def _read(connection: Connection, area: Area, viewer: Viewer, day: date) -> Read:
+    ground = read_ground(connection, area, day, viewer)
+    rows = layers.frame(connection, layers.select("communities", as_of=day, viewer=viewer, area=area))
+    grids = crs.to_zone(
+        layers.frame(connection, layers.select("grids", as_of=day, viewer=viewer, area=area)), ground.zone
+    )
+    return Read(ground, rows, grids)
+
+
+def _split(read: Read, code: str, wish: Wish, kind: AtomKind) -> Split:
+    assert wish.parts is not None
+    row = read.communities[read.communities["code"] == code].reset_index(drop=True)
+    if not len(row) or row.geometry.isna().any():
+        raise BadInputError(f"{code} 还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
+    community = read.ground.community(row)
+    rules = Rules(wish.parts, TOLERANCE if wish.tolerance is None else wish.tolerance, wish.never_across)
+    most = rules.window(round(float(community.compounds["households"].sum())))[1]
+    grids = read.grids[(read.grids["community"] == code) & (read.grids["tier"] == 1)].reset_index(drop=True)
+    centres = _centres(read.ground.frames["service_points"], str(row["uid"].iloc[0]), community.ground)
+    atoms = checked(atoms_of(community, centres, grids, kind, most))
+    return Split(code, atoms, wish, solve(atoms, rules, wish.seed, wish.objective))
+
+
+def _centres(points: gpd.GeoDataFrame, uid: str, ground: object) -> gpd.GeoDataFrame:
+    """Party service centres inside a community, those that serve it first, by uid."""
+    inside = points[(points["category"] == CENTRE) & points.geometry.within(ground)]
+    return inside.assign(other=inside["serves_uid"] != uid).sort_values(["other", "uid"], ignore_index=True)
