@@ -140,7 +140,7 @@ def _offers(
 ) -> tuple[Effect, ...]:
     taken = {one.name for one in chosen}
     texts = dict.fromkeys(text for code in judged.counts for text in OFFERED.get(code, ()))
-    found = []
+    found: list[Effect] = []
     for text in texts:
         (one,) = repair.parse([text])
         if one.name in taken:
