@@ -4,10 +4,14 @@ import errno
 import ipaddress
 import socket
 from typing import Annotated
+from urllib.parse import quote
+from urllib.parse import quote
 
 import typer
 import uvicorn
 
+from api import tokens
+from api import tokens
 from api.access import now
 from api.cli.output import WRONG_USE, Json, say, show
 from api.cli.site import Site, open_site
@@ -24,14 +28,18 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="监听的端口")]
 TOUR = """
 {name} 已就绪（合成示例数据）。十分钟看一遍：
 
-  1. 服务覆盖一张图    {base}/maps/coverage/{code}
+  1. 首页              {base}/
+     全区一眼：各项覆盖、缺得最多的社区、超过门槛的社区、等你决定的事。
+  2. 服务覆盖一张图    {base}/maps/coverage/{code}
      先看左上角的一句话，再换设施、人群和算法；点一个社区看它的记分卡，点一个白圈看“为什么没覆盖”。
-  2. 铁路以北没有菜市场  {base}/maps/coverage/{code}#category=market
-  3. 老城没有日间照料    {base}/maps/coverage/{code}#category=elderly_daycare
-  4. 同样的数字（JSON）  {base}/api/coverage/{code}
-  5. 图层（GeoJSON）     {base}/layers/communities.geojson?area={code}
-  6. 接口说明            {base}/openapi.json
-  7. 一个文件带走        .venv/bin/wangge page coverage {code} -o 覆盖.html
+  3. 铁路以北没有菜市场  {base}/maps/coverage/{code}#category=market
+  4. 老城没有日间照料    {base}/maps/coverage/{code}#category=elderly_daycare
+  5. 我的网格            {base}/grids
+     按名称找，手机上也能看；文昌里街道已划成网格，例如 {base}/grids/{code}002003001，可打印 A4 和公示牌。
+  6. 同样的数字（JSON）  {base}/api/coverage/{code}
+  7. 图层（GeoJSON）     {base}/layers/communities.geojson?area={code}
+  8. 接口说明            {base}/openapi.json
+  9. 一个文件带走        .venv/bin/wangge page coverage {code} -o 覆盖.html
 
 按 Ctrl-C 停止。
 """
@@ -74,6 +82,7 @@ def demo(
     sample.load_sample(site.engine, seed, say)
     asked = coverage.Asked(sample.CODE, now().date(), PLANNER)
     found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
+    sample.divide_shown(site.engine, say)
     if not serving:
         with transaction(site.engine) as connection:
             card = coverage.scorecard(connection, found, None)
@@ -81,7 +90,25 @@ def demo(
         return
     base = f"http://127.0.0.1:{port}"
     say(TOUR.format(name=found.area.name, base=base, code=sample.CODE))
+    _say_links(site, base)
+    _say_links(site, base)
     _run(site, "127.0.0.1", port, open_=True)
+
+
+def _say_links(site: Site, base: str) -> None:
+    """Everybody is 规划 here without signing in; the links show what others see, each of its own scope."""
+    say("换个身份看（当天有效）：")
+    for words, account, page in signing.shown_visitors(site.engine, now().date(), sample.CODE):
+        link = tokens.link(site.settings, account, now())
+        say(f"  {words}  {base}/login?next={quote(page)}&link={link}")
+
+
+def _say_links(site: Site, base: str) -> None:
+    """Everybody is 规划 here without signing in; the links show what others see, each of its own scope."""
+    say("换个身份看（当天有效）：")
+    for words, account, page in signing.shown_visitors(site.engine, now().date(), sample.CODE):
+        link = tokens.link(site.settings, account, now())
+        say(f"  {words}  {base}/login?next={quote(page)}&link={link}")
 
 
 def _say_first_password(site: Site) -> None:

@@ -159,12 +159,16 @@ def _next_door(connection: Connection, asked: Asked, read: Read) -> tuple[NextDo
     shapes = _metric(read, [place.geom, *frame.geometry]).to_numpy()
     found = neighbours.neighbours(shapes[0], shapes[1:])
     staff = grids.staff_of(connection, frame["uid"].tolist(), asked.as_of)
+    query = layers.select("communities", as_of=asked.as_of, viewer=asked.viewer.whole, area=read.district, within=near)
+    called = layers.frame(connection, query).set_index("code")["name"]
     lines = []
     for one in found:
         row = frame.iloc[one.row]
         lead = next((who for who in staff.get(row["uid"], []) if who["role"] == grids.LEADER), None)
         households = _first(row, "resident_households", "registered_households", "dwelling_units")
         name = row["name"] or f"{_label(row['code'])} 网格"
+        if place.tier is not None and row["community"] != place.community:
+            name = f"{called.get(row['community'], '')}{name}"  # numbers begin anew in each community
         who, phone = (lead["name"], lead["work_phone"]) if lead else (None, None)
         about = not asked.viewer.covers(row["code"])
         counted = None if about and place.tier is not None else _rounded(households, about)
@@ -193,7 +197,14 @@ def _counts(read: Read, about: bool) -> tuple[tuple[Count, ...], str]:
         *(figure(name, words, recorded[name], name) for name, words in AGES),
     )
     unknown = int(homes["households"].isna().sum())
-    said = "按登记的数" if registered else f"按 {len(homes)} 个小区合计"
+    drafted = read.place.status == "draft" and read.place.tier is not None
+    said = (
+        "按划分时的小区合计"
+        if drafted and registered
+        else "按登记的数"
+        if registered
+        else f"按 {len(homes)} 个小区合计"
+    )
     said += f"，其中 {unknown} 个小区没有户数" if unknown and not registered else ""
     said += "。不在你的管辖范围，只给约数，合计可能对不上" if about else ""
     return counts, f"{said}，只有人数，没有姓名。"

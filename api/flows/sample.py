@@ -9,15 +9,18 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from data import batches, storing
+from api.flows import gridding
+from data import batches, grids, storing
 from data.sample.district import DATA_DATE as STATED
 from data.sample.district import digest, drawing, make_district
 from data.sample.traps import write_traps
 from data.session import transaction
+from data.viewers import PLANNER
 from gis import crs, network
 from gis.errors import MachineError
 
 CODE = "610199"
+GRIDDED = "610199002"  # the subdistrict whose communities come with grids in the demo
 DATA_DATE = date.fromisoformat(STATED)
 SOURCE_NAME = "合成示例城区"
 
@@ -38,6 +41,15 @@ def load_sample(engine: Engine, seed: int, say: Callable[[str], None]) -> bool:
     with transaction(engine) as connection:
         store_district(connection, frames, seed)
     return True
+
+
+def divide_shown(engine: Engine, say: Callable[[str], None]) -> None:
+    """Cut the communities of one subdistrict into grids, once, so that 我的网格 has something to show."""
+    with transaction(engine, PLANNER) as connection:
+        if any(one["scope"] == CODE for one in grids.list_sets(connection, PLANNER, DATA_DATE)):
+            return
+    say("把一个街道的社区划成网格…")
+    gridding.run(engine, gridding.Order(GRIDDED, DATA_DATE), PLANNER, lambda *_: None)
 
 
 def write_sample(seed: int, target: Path, say: Callable[[str], None]) -> dict[str, int]:

@@ -30,7 +30,7 @@
     const mid = seen.reduce((s, p) => s.add(p)).divideBy(seen.length);
     return m.containerPointToLatLng(seen.reduce((best, p) => p.distanceTo(mid) < best.distanceTo(mid) ? p : best));
   }
-  const short = p => p.code.length > 12 ? String(Number(p.code.slice(-3))).padStart(2, '0') : p.name;
+  const number = p => String(Number(p.code.slice(-3))).padStart(2, '0');
   const line = (pane, style) => ({ pane, renderer: m.canvas[pane], interactive: false, ...style });
 
   function draw(ground) {
@@ -46,9 +46,11 @@
     shape(ground.communities, 'border', { fill: false, color: token(grid ? 'ink' : 'b-community'), weight: grid ? 2 : 1.2 });
     if (own) [['#fff', 7], [token('b-select'), 3.6]].forEach(([color, weight]) => shape(own, 'sel', { fill: false, color, weight }));
     points();
+    /* a grid of another community carries its name: numbers begin anew in each */
+    const called = p => ground.communities.features.find(f => p.code.startsWith(f.properties.code) && !facts.code.startsWith(f.properties.code))?.properties.name.replace(/社区$/, ' ') || '';
     const bare = ground.communities.features.filter(f => !ground.cells.features.some(cell => cell.properties.code.startsWith(f.properties.code)));
     const names = W.labels(m, () => [own && { latlng: W.heart(own), name: grid ? facts.label : own.properties.name, figure: grid ? facts.kind : null, cls: 'me', force: true },
-      ...others.map(f => { const at = seat(f); return at && { latlng: at, name: grid ? short(f.properties) + (paper ? ' 网格' : '') : f.properties.name, cls: 'by' }; }),
+      ...others.map(f => { const at = seat(f); return at && { latlng: at, name: grid ? called(f.properties) + number(f.properties) + (paper ? ' 网格' : '') : f.properties.name, cls: 'by' }; }),
       ...grid ? bare.map(f => { const at = seat(f); return at && { latlng: at, name: f.properties.name, cls: 'by' }; }) : []].filter(Boolean));
     names();
   }
