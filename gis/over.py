@@ -20,6 +20,11 @@ class Ground:
         shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
 
+    def at(self, x: float, y: float) -> tuple[int, ...]:
+        """The polygons covering one position, ascending; quicker than `over` for one."""
+        found = self._tree.query(shapely.Point(x, y), predicate="covered_by")
+        return tuple(sorted(found.tolist()))
+
     def over(self, xy: Floats) -> tuple[Ints, Ints]:
         """Pairs (position, polygon) of positions `xy` (n, 2) and the polygons covering them, both ascending.
 

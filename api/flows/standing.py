@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from threading import Lock
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from api.wire import dumps
 from data import grounds
+from data.areas import LONGEST_OPEN
 from data.quick import Reader
 from data.session import transaction
 from data.viewers import PLANNER, Viewer
@@ -22,6 +23,7 @@ from gis.over import Ground
 
 FRESH_S = 1.0
 KEPT = 3
+MOST_CHAINS = 50_000
 NOWHERE = "这个位置不在已导入的区划里。核对坐标系，或先导入这里的边界"
 
 
@@ -43,23 +45,31 @@ class Borders:
     stamp: tuple[object, ...]
     ground: Ground
     links: tuple[Link, ...]
+    chains: dict[tuple[Viewer, tuple[int, ...]], str] = field(default_factory=dict)
+
+    def answer(self, viewer: Viewer, lon: float, lat: float) -> str:
+        """The chain over one position as JSON, from the largest area to the grid."""
+        return self._known(viewer, self.ground.at(lon, lat))
 
     def answers(self, viewer: Viewer, xy: np.ndarray) -> list[str]:
-        """The chain over every position as JSON, from the largest area to the grid, in the order of the positions."""
+        """The chain over every position, in the order of the positions."""
         position, border = self.ground.over(xy)
         starts = np.searchsorted(position, np.arange(len(xy) + 1)).tolist()
-        hits, known = border.tolist(), {}
-        made = []
-        for start, end in pairwise(starts):
-            key = tuple(hits[start:end])
-            if key not in known:
-                known[key] = self._chain(viewer, [self.links[one] for one in key])
-            made.append(known[key])
-        return made
+        hits = border.tolist()
+        return [self._known(viewer, tuple(hits[start:end])) for start, end in pairwise(starts)]
+
+    def _known(self, viewer: Viewer, over: tuple[int, ...]) -> str:
+        """The same borders over another position give the same chain."""
+        found = self.chains.get((viewer, over))
+        if found is None:
+            if len(self.chains) >= MOST_CHAINS:
+                self.chains.clear()
+            found = self.chains[viewer, over] = self._chain(viewer, [self.links[one] for one in over])
+        return found
 
     def _chain(self, viewer: Viewer, over: Sequence[Link]) -> str:
         """Real areas win over made-up ones, smaller codes over larger ones; the grid is one of the community."""
-        seen = [one for one in over if viewer.meets(one.code)]
+        seen = [one for one in over if len(one.code) <= LONGEST_OPEN or viewer.meets(one.code)]
         areas = [one for one in seen if one.level != "grid"]
         chosen = [one for one in areas if not one.synthetic] or areas
         chain: dict[str, Link] = {}
@@ -120,6 +130,8 @@ class Standing:
 
 def located(borders: Borders, viewer: Viewer, positions: Sequence[Sequence[float]], word: str) -> list[str]:
     """The chains over positions (longitude, latitude) in the named datum, as JSON texts in their order."""
+    if len(positions) == 1 and word == "wgs84":
+        return [borders.answer(viewer, *positions[0])]
     given = np.asarray(positions, dtype=float).reshape(-1, 2)
     return borders.answers(viewer, np.column_stack(datum.convert(given[:, 0], given[:, 1], word, "wgs84")))
 

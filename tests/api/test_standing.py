@@ -55,6 +55,8 @@ def test_answers_equal_postgis_on_borders_too(
     }
     assert len(got) > len(corners)
     assert got == wanted
+    alone = [json.loads(standing.located(known, PLANNER, [one], "wgs84")[0]) for one in xy[:300].tolist()]
+    assert alone == chains[:300]
 
 
 def test_many_positions_keep_their_order(
@@ -68,16 +70,24 @@ def test_many_positions_keep_their_order(
     assert made[: len(inside)] * 200 == made
 
 
-def test_a_viewer_sees_the_chain_of_its_scope_only(
-    sample_engine: Engine, reader: Reader, sample: dict[str, gpd.GeoDataFrame]
-) -> None:
-    known = standing.Standing(sample_engine, reader).of(DAY)
-    own, other = sample["communities"].iloc[[0, -1]].itertuples()
-    viewer = Viewer("社区", own.code)
-    xy = [(one.geometry.representative_point().x, one.geometry.representative_point().y) for one in (own, other)]
-    mine, theirs = (json.loads(one) for one in standing.located(known, viewer, xy, "wgs84"))
-    assert [one["code"] for one in mine["areas"]] == [own.code[:6], own.code[:9], own.code]
-    assert all(own.code.startswith(one["code"]) for one in theirs["areas"])
+def test_what_is_smaller_than_a_community_is_for_its_own_scope() -> None:
+    said = {level: f'{{"level":"{level}"}}' for level in ("community", "sub_area", "grid")}
+    links = (
+        standing.Link("community", "610199001001", True, "", said["community"]),
+        standing.Link("sub_area", "610199001001A01", True, "", said["sub_area"]),
+        standing.Link("grid", "610199001001001", True, "610199001001", said["grid"]),
+    )
+    box = shapely.box(0, 0, 1, 1)
+    borders = standing.Borders((), Ground(np.array([box, box, box], dtype=object)), links)
+    everything = ["community", "sub_area", "grid"]
+    for viewer, levels in (
+        (PLANNER, everything),
+        (Viewer("社区", "610199001001"), everything),
+        (Viewer("网格长", "610199001001001"), ["community", "grid"]),
+        (Viewer("社区", "610199001002"), ["community"]),
+    ):
+        chain = json.loads(borders.answer(viewer, 0.5, 0.5))
+        assert [one["level"] for one in chain["areas"]] == levels, viewer
 
 
 def test_a_write_is_seen_when_it_is_done(engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,8 +206,10 @@ def compare(case: Case, own: cluster.Cluster, site: Server, peer: Server | None,
         theirs, (their_cpu, their_database_cpu) = measured(
             lambda: run(peer.base, places(case.tipg, ""), seconds), peer.pids, database
         )
-        told |= {"tipg": round(theirs.rate, 1), "times_tipg": round(ours.rate / max(theirs.rate, 0.01), 1)}
-        told |= {"tipg_errors": theirs.errors, "tipg_cpu_ms": their_cpu, "tipg_database_cpu_ms": their_database_cpu}
+        told |= {"tipg": round(theirs.rate, 1), "tipg_errors": theirs.errors}
+        if theirs.requests:  # none where not one answer came in time
+            told |= {"times_tipg": round(ours.rate / theirs.rate, 1), "tipg_cpu_ms": their_cpu}
+            told |= {"tipg_database_cpu_ms": their_database_cpu}
     return told
 
 
