@@ -28,6 +28,9 @@ lint: .venv/.dev ## style, types and the import rule
 bench: .venv/.dev ## measured ratios against peers and oracles
 	@$(BIN)/python -m tests.bench
 
+fuzz: .venv/.dev ## the long tests of who may see what: schemathesis as every role, 1,000 questions, 10,000 requests
+	WANGGE_FULL=1 $(BIN)/python -m pytest tests/rights $(ARGS)
+
 shots: .venv/.dev maps/static/vendor/.done ## the screenshots of the README
 	@.ci/setup --browser
 	$(BIN)/python -m tests.shots
@@ -56,4 +59,4 @@ maps/static/vendor/.done: maps/assets.py | .venv/.product
 	@$(BIN)/python -m maps.assets
 	touch $@
 
-.PHONY: help demo setup test lint bench shots clean
+.PHONY: help demo setup test lint bench fuzz shots clean

@@ -83,6 +83,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): Rule(SIGNED_IN, "rows"),
         ("GET", "/api/gaps/{code}"): Rule(SIGNED_IN, "district", "read"),
         ("GET", "/api/site/{code}"): Rule(SIGNED_IN, "district", "read"),
+        ("GET", "/api/capacity/{code}"): Rule(SIGNED_IN, "district", "read"),
         ("GET", "/data"): Rule(SIGNED_IN, "flow"),
         ("GET", "/api/export/{layer}"): Rule(SIGNED_IN, "rows", "export"),
         ("POST", "/api/whatif/{code}"): Rule(SIGNED_IN, "district", "read"),

@@ -2,17 +2,19 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine, func, select
 
-from data import accounts, audit, sessions
+from data import accounts, audit, layers, sessions
 from data.accounts import Account
 from data.session import transaction
 from data.viewers import PLANNER, Viewer
 from gis.errors import LaterError, UnauthorizedError
 
 FIRST = "admin"
+# the three kinds of user that the demo lets in by a link: who, account, role
+SHOWN = (("规划人员", "示例规划", "规划"), ("网格长", "示例网格长", "网格长"), ("社区调整组", "示例街道", "街道"))
 
 
 class WrongPasswordError(UnauthorizedError):
@@ -67,6 +69,22 @@ def sign_in_by_link(engine: Engine, name: str, now: datetime) -> tuple[Account, 
             return None
         audit.note(connection, _as(account), "sign_in", f"account {account.name}")
         return account, sessions.begin(connection, account.name, now)
+
+
+def shown_visitors(engine: Engine, today: date, district: str) -> list[tuple[str, str, str]]:
+    """Who may look at the demo by a link, as what account, and the page to begin with; made where they are missing."""
+    with transaction(engine) as connection:
+        grids = layers.frame(connection, layers.select("grids", as_of=today, viewer=PLANNER))
+        communities = layers.frame(connection, layers.select("communities", as_of=today, viewer=PLANNER))
+        home = str(sorted(communities["code"])[0])
+        grid = next(iter(sorted(code for code in grids["code"] if code.startswith(district))), None)
+        scopes = {"规划": district, "网格长": grid or home, "街道": home[:9]}
+        pages = {"规划": f"/maps/coverage/{district}", "网格长": f"/grids/{grid or home}", "街道": f"/?area={district}"}
+        for _, name, role in SHOWN:
+            as_role = "社区" if role == "网格长" and grid is None else role
+            if accounts.find(connection, name) is None:
+                accounts.add(connection, name, as_role, scopes[role], None)
+    return [(words, name, pages[role]) for words, name, role in SHOWN]
 
 
 def sign_out(engine: Engine, cookie: str) -> None:
