@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
+from api.flows.simple import Simple
 from api.flows.standing import Standing
 from api.flows.warm import Shelf
 from api.headers import Headers
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     address = addresses(settings.database_url, settings.cluster)[1]
     app.state.engine = make_engine(address, serving=True)
     app.state.reader = Reader(address)
+    app.state.simple = Simple(app.state.engine)
     app.state.standing = Standing(app.state.engine, app.state.reader)
     app.state.shelf = Shelf()
     errors.install(app)

@@ -10,6 +10,7 @@ from api.flows.coverage import Asked
 from api.wire import GEOJSON, AsOf, Box, Cursor, Limit, Text, Who, answer
 from data.session import transaction
 from data.standards import DEFAULT
+from gis.errors import BadInputError
 
 router = APIRouter(tags=["图层"])
 
@@ -47,9 +48,16 @@ def geojson(
     tier: Annotated[int | None, Query(ge=1, le=3, description="网格级别")] = None,
     limit: Limit = None,
     cursor: Cursor = None,
+    simplify: Annotated[
+        float | None, Query(gt=0, le=500, description="边界去掉多少米以内的小弯；相邻的仍然贴合")
+    ] = None,
 ) -> Response:
     """A FeatureCollection in CRS84 with 7 decimals; nothing is cut silently, a page has a Link to the next."""
     asked = reading.Asked(layer, as_of, viewer, area, bbox, category, grid_set, tier)
+    if simplify is not None:
+        if limit is not None or cursor is not None:
+            raise BadInputError("简化要对整层做，不能和 bbox、limit 一起用。去掉其中一个再试")
+        return answer(request, Text(request.app.state.simple.borders(asked, simplify), GEOJSON))
     found = reading.page(request.app.state.reader, asked, limit, cursor)
     link = f'<{request.url.include_query_params(cursor=found.next)}>; rel="next"' if found.next else None
     return answer(request, Text(found.body, GEOJSON), link)

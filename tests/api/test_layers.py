@@ -87,3 +87,20 @@ def test_before_the_data_there_is_nothing(client: TestClient) -> None:
 
 def test_hidden_columns_stay_hidden(client: TestClient) -> None:
     assert not {"id", "batch_id", "key"} & set(features(client, "compounds")[0]["properties"])
+
+
+def test_simplified_borders_still_meet(client: TestClient, sample: dict[str, gpd.GeoDataFrame]) -> None:
+    drawn = [shapely.geometry.shape(one["geometry"]) for one in features(client, "communities", simplify=20)]
+    whole = sample["communities"].geometry.to_numpy()
+    assert len(drawn) == len(whole)
+    assert shapely.get_num_coordinates(drawn).sum() < 0.9 * shapely.get_num_coordinates(whole).sum()
+    assert shapely.coverage_is_valid(drawn)
+    assert shapely.union_all(drawn).area == pytest.approx(shapely.union_all(whole).area, rel=0.005)
+    answers = [client.get("/layers/communities.geojson", params=AREA | {"simplify": 20}) for _ in range(2)]
+    assert answers[0].headers["etag"] == answers[1].headers["etag"]
+
+
+@pytest.mark.parametrize("words", [{"bbox": "108,34,109,35"}, {"limit": 5}, {"simplify": 0}])
+def test_only_whole_layers_are_simplified(client: TestClient, words: dict[str, object]) -> None:
+    assert client.get("/layers/communities.geojson", params=AREA | {"simplify": 20} | words).status_code == 422
+    assert client.get("/layers/compounds.geojson", params=AREA | {"simplify": 20}).status_code == 422
