@@ -21,6 +21,7 @@ BENCHES = (
     ("tests.bench.serving",),
     ("tests.bench.imports",),
     ("tests.bench.grids",),
+    ("tests.bench.split",),
 )
 
 
