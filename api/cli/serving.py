@@ -4,10 +4,12 @@ import errno
 import ipaddress
 import socket
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 import uvicorn
 
+from api import tokens
 from api.access import now
 from api.cli.output import WRONG_USE, Json, say, show
 from api.cli.site import Site, open_site
@@ -86,7 +88,16 @@ def demo(
         return
     base = f"http://127.0.0.1:{port}"
     say(TOUR.format(name=found.area.name, base=base, code=sample.CODE))
+    _say_links(site, base)
     _run(site, "127.0.0.1", port, open_=True)
+
+
+def _say_links(site: Site, base: str) -> None:
+    """Everybody is 规划 here without signing in; the links show what others see, each of its own scope."""
+    say("换个身份看（当天有效）：")
+    for words, account, page in signing.shown_visitors(site.engine, now().date(), sample.CODE):
+        link = tokens.link(site.settings, account, now())
+        say(f"  {words}  {base}/login?next={quote(page)}&link={link}")
 
 
 def _say_first_password(site: Site) -> None:
