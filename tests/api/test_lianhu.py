@@ -37,7 +37,7 @@ def done(shared: Path, databases: object, tmp_path_factory: pytest.TempPathFacto
     [
         ("import areas model_cities", 0, 42, 42, 0, 0),
         ("import areas xian_districts_gcj02.geojson --dry-run", 1, 13, 0, 13, 0),
-        ("import areas xian_districts_gcj02.geojson --datum gcj02", 0, 13, 13, 0, 0),
+        ("import areas xian_districts_gcj02.geojson --datum gcj02", 1, 13, 0, 13, 0),
         ("import codes", 0, 6525, 142, 6383, 0),
         ("import streets", 0, 21203, 17863, 3340, 0),
         ("import compounds", 0, 5261, 1501, 3760, 0),
@@ -60,6 +60,12 @@ def test_gcj02_borders_are_named_as_such(done: dict[str, Done]) -> None:
     report = done["import areas xian_districts_gcj02.geojson --dry-run"].json
     offset = next(one for one in report["findings"] if one["code"] == "DATUM_OFFSET")
     assert "GCJ-02" in offset["message"]
+
+
+def test_borders_of_another_drawing_overlap_their_neighbours(done: dict[str, Done]) -> None:
+    report = done["import areas xian_districts_gcj02.geojson --datum gcj02 --dry-run"].json
+    assert report["offset"]["distance_m"] < 50
+    assert "OVERLAP" in report["refused_by"]
 
 
 def test_about_fifty_communities_are_drafted(done: dict[str, Done]) -> None:
