@@ -42,9 +42,7 @@ def _layers(name: str, paint: Paint, least: int) -> list[Mapping[str, object]]:
             pairs = [word for pair in category_colours().items() for word in pair]
             colour = ["match", ["get", "category"], *pairs, paint.colour]
         circle = {"circle-color": colour, "circle-radius": paint.width, "circle-stroke-width": paint.outline_width}
-        return [
-            {"id": name, "type": "circle", **shared, "paint": circle | {"circle-stroke-color": paint.outline}}
-        ]
+        return [{"id": name, "type": "circle", **shared, "paint": circle | {"circle-stroke-color": paint.outline}}]
     if paint.shape == "line":
         return [{"id": name, "type": "line", **shared, "paint": _line(paint.colour, paint.width, paint.dash)}]
     fill = {"id": name, "type": "fill", **shared, "paint": {"fill-color": paint.colour, "fill-opacity": paint.opacity}}

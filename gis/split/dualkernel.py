@@ -105,6 +105,24 @@ def _put(row: Ints, cost: int, sizes: Longs, table_key: Longs, table_cost: Ints,
 
 
 @compiled
+def _shift(size: int) -> int:
+    """How far a 64-bit hash is shifted to number the slots of a table, a power of two."""
+    bits = 64
+    while size > 1:
+        size >>= 1
+        bits -= 1
+    return bits
+
+
+@compiled
+def _can_end(row: Ints, ahead: Ints, low: int, high: int, span: int, centres: int) -> bool:
+    """Whether what is enclosed can still come into the window and stays within what a simple walk can enclose."""
+    enclosed = row[HOUSEHOLDS]
+    within = enclosed + ahead[0] >= low and enclosed + ahead[1] <= high
+    return within and abs(enclosed) <= span and abs(row[CENTRES]) <= centres
+
+
+@compiled
 def cheapest(
     indptr: Longs,
     step: Longs,
@@ -131,11 +149,7 @@ def cheapest(
     Returns (FOUND, cost, labels, last label), (NOTHING, cap, labels, -1) or (FULL, cost, labels, -1): everything below
     that cost was looked at.
     """
-    bits = 64
-    size = len(table_key)
-    while size > 1:
-        size >>= 1
-        bits -= 1
+    bits = _shift(len(table_key))
     most = min(len(label), (len(table_key) * 3) // 4) - 1
     span, centres = sizes[1], sizes[2]
     low, high = max(min(window[0], window[2]), 1), max(window[1], window[3])
@@ -168,9 +182,7 @@ def cheapest(
                 row[CENTRES] = here[CENTRES] + step[t, 3] if centres > 0 else 0
                 row[MASK] = here[MASK] | enters[t]
                 ahead = gain[(cap - 1 - c2) // grain, g]
-                if row[HOUSEHOLDS] + ahead[0] < low or row[HOUSEHOLDS] + ahead[1] > high:
-                    continue
-                if abs(row[HOUSEHOLDS]) > span or abs(row[CENTRES]) > centres:
+                if not _can_end(row, ahead, low, high, span, centres):
                     continue
                 if g != start and not _put(row, c2, sizes, table_key, table_cost, bits):
                     continue

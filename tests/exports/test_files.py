@@ -17,7 +17,7 @@ import pytest
 import shapely
 from sqlalchemy import Engine
 
-from data.exports import shapefile, workbook, words
+from data.exports import shapefile, words, workbook
 from data.exports.extract import Extract, FileColumn
 from data.imports import guard
 from data.layers import LAYERS
