@@ -60,6 +60,7 @@ class Session:
             "seeds": NO_ROWS,
             "doors": NO_ROWS,
             "ways": NO_ROWS[:, :4],
+            "shortcuts": False,
         }
         self._nowhere = np.zeros(frozen.network.n_segments + 1, np.int32)
         n = frozen.network.n_nodes + SPARE
@@ -152,7 +153,12 @@ class Session:
             self._more("seeds", _meet(taps, np.concatenate(here)))
         for lane in self._lanes:
             self._look(lane, self._settle(lane, ends), segments)
-        self._touch_own(np.stack([one.start_xy[0], other.start_xy[0]]), length, shut=False)
+        pos = np.array([one.pos_cm[0], other.pos_cm[0]], np.int32)
+        places = self.frozen.network.point_on(segments, pos)
+        if length < float(np.hypot(*(places[1] - places[0]))) * 100:
+            # the straight line no longer tells who is too far to be touched
+            self._journal.put(self._now, "shortcuts", True)
+        self._touch_own(places, length, shut=False)
 
     def shut_street(self, segments: Ints) -> None:
         """Let nobody walk on these segments; places attached to them lose this way to the street."""
@@ -269,7 +275,11 @@ class Session:
             more = [point for point in added if point.lane == lane]
             group = np.concatenate([group[there], [point.group for point in more]]).astype(np.int64)
             xy = np.concatenate([xy[there], *(point.snaps.start_xy[:1] for point in more)])
-            self._search_own(lane, groups_near(frozen, xy, group, self._own[lane], places, length_cm, shut))
+            if self._now["shortcuts"]:
+                near = np.unique(group).tolist()
+            else:
+                near = groups_near(frozen, xy, group, self._own[lane], places, length_cm, shut)
+            self._search_own(lane, near)
 
 
 def _meet(taps: Ints, doors: Ints) -> Ints:

@@ -73,4 +73,4 @@ def test_an_estimated_result_says_so_and_stands_apart(holed: Engine) -> None:
     assert isinstance(said, dict)
     assert said["compounds"] == sum(said["methods"].values()) == 144
     assert said["exceeded"] == []
-    assert "推算：全区 144 个小区" in str(coverage_table(card).title)
+    assert "推算：全区 144 个小区" in str(coverage_table(card).renderables[0])
