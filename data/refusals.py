@@ -13,7 +13,7 @@ _UNCHANGED = "没有写入，现有数据没有变："
 def refusal(error: exc.IntegrityError) -> BadInputError:
     """The error of the product that a refused row stands for."""
     said = getattr(error.orig, "diag", None)
-    constraint = getattr(said, "constraint_name", None) or "约束"
+    constraint = getattr(said, "constraint_name", None) or ""
     detail = getattr(said, "message_detail", None) or ""
     if constraint.endswith("_no_overlap"):
         one, other, area_m2 = detail.split()
@@ -24,4 +24,4 @@ def refusal(error: exc.IntegrityError) -> BadInputError:
         found = _CODE.search(detail)
         code = f" {found[1]} " if found else ""
         return CodeTwiceError(f"{_UNCHANGED}代码{code}在同一时间用了两次。换一个代码，或先停用原来的")
-    return BadInputError(f"{_UNCHANGED}与已有记录冲突（{constraint}）。核对编码和日期后再试")
+    return BadInputError(f"{_UNCHANGED}与已有记录冲突。核对编码和日期后再试")

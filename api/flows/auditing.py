@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from data import audit
+from data.exports.textcell import plain_text
 from data.viewers import Viewer
 from gis.errors import NotAllowedError
 from maps.accounts import AuditView
@@ -94,10 +95,5 @@ def csv_text(connection: Connection, viewer: Viewer) -> str:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for one in lines(connection, viewer, None, EVERYTHING).items:
-        writer.writerow([_cell(getattr(one, name)) for name in COLUMNS])
+        writer.writerow([plain_text(getattr(one, name)) for name in COLUMNS])
     return "﻿" + file.getvalue()
-
-
-def _cell(value: object) -> object:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else value

@@ -17,6 +17,7 @@ from data import results
 from data.areas import find_area
 from data.exports import geojson, geopackage, shapefile, workbook
 from data.exports.extract import Extract, chosen_crs, extract
+from data.exports.textcell import plain_text
 from data.session import transaction
 from data.standards import categories
 from data.viewers import Viewer
@@ -75,6 +76,7 @@ def write_reach(connection: Connection, found: Found, target: Path) -> int:
     if area.level != "district":
         walks = walks[walks[area.level] == area.code]
     rows = walks[list(REACH_COLUMNS)].astype({"net_cm": "Int64", "snap_cm": "Int64"})
+    rows = rows.assign(name=rows["name"].map(plain_text))
     _write(target, lambda: rows.to_csv(target, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL))
     return len(rows)
 

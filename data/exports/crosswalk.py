@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from data.exports.textcell import text_cell
 from gis.crosswalk import Crosswalk
 
 ABOUT = (
@@ -75,18 +74,7 @@ def _sheet(book: Workbook, title: str, heads: Sequence[str], rows: Iterable[Sequ
     sheet.freeze_panes = "A2"
     for number, head in enumerate(heads, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = 60 if head == "内容" else max(18, 2 * len(head))
-    sheet.append([_cell(sheet, head, bold=True) for head in heads])
+    sheet.append([text_cell(sheet, head, bold=True) for head in heads])
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-
-
-def _cell(sheet: Any, value: object, bold: bool = False) -> WriteOnlyCell:
-    """A cell; text stays text, also where a spreadsheet would take it for a formula; no number is no cell."""
-    cell = WriteOnlyCell(sheet, value=None if value != value else value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if isinstance(value, float):
-        cell.number_format = "0.0%"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+        shares = ("0.0%" if isinstance(value, float) else None for value in row)
+        sheet.append([text_cell(sheet, value, number_format=one) for value, one in zip(row, shares, strict=True)])

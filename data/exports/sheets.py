@@ -7,7 +7,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from data.exports.workbook import text_cell
+from data.exports.textcell import text_cell
 from gis.errors import MachineError
 
 SHEET_NAME = 31  # characters, by Excel

@@ -6,18 +6,16 @@ from typing import Any
 import numpy as np
 import shapely
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from data import tables as t
 from data.exports.cells import plain
 from data.exports.extract import Extract
+from data.exports.textcell import text_cell
 from data.standards import categories
 from gis.errors import BadInputError
 
 MOST_ROWS = 1_048_575
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 _DEGREES, _METRES = ("经度", "纬度"), ("东坐标", "北坐标")
 _SHEET_NAME = 31  # characters, by Excel
 
@@ -67,14 +65,3 @@ def _about(book: Workbook, made: Extract) -> None:
     lines += [(f"列 {column.title}", column.name) for column in made.columns]
     for name, value in lines:
         sheet.append([text_cell(sheet, name, bold=True), text_cell(sheet, value)])
-
-
-def text_cell(sheet: Any, value: object, bold: bool = False) -> WriteOnlyCell:
-    """A cell; text stays text, also where a spreadsheet would take it for a formula."""
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-        cell.quotePrefix = value.startswith(RISKY)
-    if bold:
-        cell.font = Font(bold=True)
-    return cell

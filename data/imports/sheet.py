@@ -5,18 +5,14 @@ from io import BytesIO
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.cell.cell import WriteOnlyCell as OpenCell
-from openpyxl.styles import Font, PatternFill
 
+from data.exports.textcell import text_cell
 from gis.records import schema_of
 
 SEVERITIES = {"error": "错误", "warning": "提醒", "info": "说明"}
 STEPS = {"added": "新增", "closed": "停用", "renamed": "改名", "moved": "边界变动", "recounted": "数字变动"}
 UNITS = {"m2": "平方米", "m": "米"}
 _FILLS = {"error": "F8D7CF", "warning": "FBEBC8", "info": "E8EEF2"}
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ("行号", "结果", "级别", "问题", "项目", "说明", "经度", "纬度", "数值", "单位", "涉及代码")
 _WIDTHS = (8, 8, 8, 24, 20, 70, 14, 14, 12, 8, 40)
 
@@ -28,7 +24,7 @@ def sheet(said: Mapping[str, Any]) -> bytes:
     summary.column_dimensions["A"].width = 18
     summary.column_dimensions["B"].width = 90
     for name, value in _figures(said):
-        summary.append([_cell(summary, name, bold=True), _cell(summary, value)])
+        summary.append([text_cell(summary, name, bold=True), text_cell(summary, value)])
     rows = sorted(said["findings"], key=lambda one: (one["row"] or 0, one["code"]))
     _table(book, "逐行问题", _HEADER, _WIDTHS, [(_row(one), _fill(one)) for one in rows])
     if said.get("repairs") or said.get("offers"):
@@ -58,22 +54,9 @@ def _table(
     page.freeze_panes = "A2"
     for letter, width in zip("ABCDEFGHIJKLM", widths, strict=False):
         page.column_dimensions[letter].width = width
-    page.append([_cell(page, word, bold=True) for word in header])
+    page.append([text_cell(page, word, bold=True) for word in header])
     for values, fill in rows:
-        page.append([_cell(page, value, fill=fill) for value in values])
-
-
-def _cell(page: Any, value: object, bold: bool = False, fill: str | None = None) -> Cell:
-    """A styled cell; text stays text, also where a spreadsheet could take it for a formula."""
-    cell = OpenCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-        cell.quotePrefix = value.startswith(_RISKY)
-    if bold:
-        cell.font = Font(bold=True)
-    if fill is not None:
-        cell.fill = PatternFill("solid", fgColor=fill)
-    return cell
+        page.append([text_cell(page, value, fill=fill) for value in values])
 
 
 def _figures(said: Mapping[str, Any]) -> list[tuple[str, object]]:

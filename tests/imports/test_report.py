@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 import shapely
 
-from data.imports import report, sheet
+from data.imports import report
 from data.imports.reader import parse
 from gis.findings import Parsed
 from tests.imports import files
@@ -65,9 +65,3 @@ def test_dangerous_text_stays_text(tmp_path: Path, text: str) -> None:
     report.write_workbook(parsed, tmp_path / "report.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")["逐行问题"]
     assert {cell.data_type for row in sheet.iter_rows(min_row=2) for cell in row} <= {"s", "n"}
-
-
-def test_text_that_begins_like_a_formula_is_quoted() -> None:
-    book = openpyxl.Workbook(write_only=True)
-    cell = sheet._cell(book.create_sheet(), "=HYPERLINK(1)")
-    assert (cell.data_type, cell.quotePrefix) == ("s", True)
