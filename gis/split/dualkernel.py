@@ -119,7 +119,7 @@ def _can_end(row: Ints, ahead: Ints, low: int, high: int, span: int, centres: in
     """Whether what is enclosed can still come into the window and stays within what a simple walk can enclose."""
     enclosed = row[HOUSEHOLDS]
     within = enclosed + ahead[0] >= low and enclosed + ahead[1] <= high
-    return within and abs(enclosed) <= span and abs(row[CENTRES]) <= centres
+    return bool(within and abs(enclosed) <= span and abs(row[CENTRES]) <= centres)
 
 
 @compiled
