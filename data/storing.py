@@ -34,11 +34,12 @@ class Origin:
     whole_sample: bool = False
 
 
-def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin) -> Change:
+def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin, redrafted: bool = False) -> Change:
     """Areas by code (columns code, name, parent_code, level, metrics; geometry and `former_code` may be missing).
 
-    What a row leaves open, such as the border in a code table, keeps the value it had. A former code says which area
-    a new code continues; what was divided or joined by it ends, and its lineage is remembered.
+    What a row leaves open, such as the border in a code table, keeps the value it had; where the rows are a draft of
+    all borders (`redrafted`), a row without one loses the border that an earlier draft gave it. A former code says
+    which area a new code continues; what was divided or joined by it ends, and its lineage is remembered.
     """
     rows = as_rows(frame)
     made_up = str(origin.synthetic).lower()
@@ -52,12 +53,14 @@ def store_areas(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin)
     before = _areas_before(connection, origin).reindex(rows["uid"])
     said = rows["status"].to_numpy(object) if "status" in rows else np.full(len(rows), "legal", object)
     # a row without a border says nothing about the border that is there, drafted or legal
-    silent = pd.isna(rows["geom"]).to_numpy() & before["status"].notna().to_numpy()
+    lost = pd.isna(rows["geom"]).to_numpy() & (before["status"] == "draft").to_numpy() & redrafted
+    silent = pd.isna(rows["geom"]).to_numpy() & before["status"].notna().to_numpy() & ~lost
     rows["status"] = np.where(silent, before["status"].to_numpy(object), said)
     for name in [*t.SIZE_METRICS, *t.AGE_GROUPS, "geom", "parent_uid"]:
         old = before[name].to_numpy(dtype=object)
         new = rows[name].to_numpy(dtype=object) if name in rows else np.full(len(rows), None, object)
-        rows[name] = pd.Series(np.where(pd.isna(new), old, new), index=rows.index, dtype=object)
+        kept = pd.isna(new) & ~(lost & (name == "geom"))
+        rows[name] = pd.Series(np.where(kept, old, new), index=rows.index, dtype=object)
     kept = ["uid", "level", "code", "name", "parent_uid", "status", *t.SIZE_METRICS, *t.AGE_GROUPS, "geom"]
     ending = _by_level(connection, [*followed.ended, *(origin.register or ())])
     # written level by level, parents first

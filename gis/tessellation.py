@@ -11,7 +11,7 @@ import shapely
 from gis import crs, difference, faces, repair, topology
 from gis.difference import Difference, People, Step
 from gis.faults import as_findings
-from gis.findings import Finding, Parsed
+from gis.findings import Finding, Parsed, count_by_code
 from gis.records import schema_of
 from gis.repair import Repair
 from gis.topology import Ground, parts
@@ -96,7 +96,10 @@ def tessellate(
         effect(one, before, after, standing) for one, before, after in zip(chosen, stages, stages[1:], strict=False)
     ]
     again = _again(parsed) if any(one.name == "duplicates" for one in chosen) else parsed
-    found, shapes = as_findings(topology.check(made, ground), made.crs)
+    faults = topology.check(made, ground)
+    if made is not stages[-1]:
+        faults += topology.hairlines(stages[-1], ground, faults)
+    found, shapes = as_findings(faults, made.crs)
     told = (*again.findings, *_dropped(start, stages[-1]), *found)
     judged = replace(again, frame=_stored(parsed.frame, start, made), findings=())
     judged = replace(judged, findings=(*look(judged), *told))
@@ -139,7 +142,8 @@ def _offers(
     ground: Ground,
 ) -> tuple[Effect, ...]:
     taken = {one.name for one in chosen}
-    texts = dict.fromkeys(text for code in judged.counts for text in OFFERED.get(code, ()))
+    wrong = count_by_code(one for one in judged.findings if one.severity != "info")
+    texts = dict.fromkeys(text for code in wrong for text in OFFERED.get(code, ()))
     found: list[Effect] = []
     for text in texts:
         (one,) = repair.parse([text])

@@ -56,7 +56,7 @@ def run(engine: Engine, code: str, path: Path, day: date, viewer: Viewer, origin
         frames["compounds"],
     )
     with transaction(engine) as connection:
-        _store(connection, draft, district, path, day, originals)
+        _store(connection, draft, listed, district, path, day, originals)
     return Drafted(draft, district, len(listed))
 
 
@@ -87,14 +87,23 @@ def _matches(path: Path, district: Area) -> gpd.GeoDataFrame:
 
 
 def _store(
-    connection: Connection, draft: drafting.Draft, district: Area, path: Path, day: date, originals: Path
+    connection: Connection,
+    draft: drafting.Draft,
+    listed: pd.DataFrame,
+    district: Area,
+    path: Path,
+    day: date,
+    originals: Path,
 ) -> None:
+    """Drawn communities as drafts; those that an earlier draft drew and this one does not lose that border."""
     digest = batches.keep_original(path, originals)
     source = batches.Source("draft", path.name, digest, day, synthetic=district.synthetic, area_code=district.code)
     report = {"drafted": len(draft.communities), "undrafted": draft.undrafted.to_dict("records")}
     origin = storing.Origin(batches.open_batch(connection, source, report), day, district.synthetic)
     drawn = crs.to_storage(draft.communities).assign(level="community")
-    storing.store_areas(connection, drawn, origin)
+    without = listed[~listed["code"].isin(drawn["code"])].assign(level="community", status="legal", geometry=None)
+    without = gpd.GeoDataFrame(without, geometry="geometry", crs=crs.STORAGE)
+    storing.store_areas(connection, pd.concat([drawn, without], ignore_index=True), origin, redrafted=True)
     rows = draft.undrafted
     row = {
         "district_code": district.code,

@@ -137,6 +137,29 @@ def test_a_code_table_keeps_the_border_it_does_not_know(engine: Engine) -> None:
         assert streets["parent_code"].tolist() == ["610104"]
 
 
+def test_a_new_draft_takes_back_the_borders_of_the_old_one(engine: Engine) -> None:
+    """The neighbour that grows over a community no longer drawn does not meet its old border."""
+    first = [
+        area("610104001001", None, "community", (108, 34, 108.1, 34.1)) | {"status": "draft"},
+        area("610104001002", None, "community", (108.1, 34, 108.2, 34.1)) | {"status": "draft"},
+    ]
+    second = [
+        area("610104001001", None, "community", (108, 34, 108.2, 34.1)) | {"status": "draft"},
+        area("610104001002", None, "community", None) | {"status": "legal"},
+    ]
+    for day, rows in ((DAY_1, first), (DAY_2, second)):
+        with transaction(engine) as connection:
+            batch = batches.open_batch(connection, batches.Source("draft", "f", str(day), day), {})
+            frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=4490)
+            storing.store_areas(connection, frame, storing.Origin(batch, day, False), redrafted=True)
+    with transaction(engine) as connection:
+        now = layers.frame(connection, layers.select("communities", as_of=DAY_3, viewer=PLANNER)).set_index("code")
+        assert now["status"].to_dict() == {"610104001001": "draft", "610104001002": "legal"}
+        assert now.geometry["610104001002"] is None
+        then = layers.frame(connection, layers.select("communities", as_of=DAY_1, viewer=PLANNER))
+        assert then.geometry.notna().all()
+
+
 def test_nothing_of_a_failed_write_remains(engine: Engine) -> None:
     twice = points(("a", "甲", 1), ("a", "乙", 2))
     with pytest.raises(BadInputError), transaction(engine) as connection:

@@ -9,10 +9,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis import topology
+from gis import repair, topology
 from gis.crs import NotMetricError
 from gis.faults import as_findings
-from gis.topology import NOISE_M2, Ground, check
+from gis.topology import NOISE_M2, Ground, check, hairlines
 from tests.gis.borders_cases import EAST, METRIC, NORTH, SUBDISTRICT, cells, frame, spoiled, square
 
 SIDE = 5
@@ -50,6 +50,19 @@ def test_overlaps_and_gaps_are_those_of_brute_force(seed: int, side: int) -> Non
     empty = shapely.area(shapely.difference(ground.parents.geometry[0], shapely.union_all(shapes)))
     gaps = sum(one.measure for one in found if one.code in ("GAP", "SLIVER") and one.row is None)
     assert gaps == pytest.approx(empty, abs=NOISE_M2 * 20)
+
+
+def test_what_matching_settles_is_told_and_nothing_of_brute_force_is_lost() -> None:
+    """A strip of 5 mm along 100 m is settled without a word from the user; a strip of 5 cm is refused."""
+    left, right, far = (shapely.box(EAST + x, NORTH, EAST + x + 100, NORTH + 100) for x in (0, 99.995, 199.945))
+    rows = frame([left, right, far])
+    made = repair.matched(rows, Ground())
+    refused = check(made, Ground())
+    told = hairlines(rows, Ground(), refused)
+    codes = rows["code"].tolist()
+    assert {one.involved for one in refused if one.code == "OVERLAP"} == {(codes[1], codes[2])}
+    assert [(one.involved, one.severity) for one in told] == [((codes[0], codes[1]), "info")]
+    assert told[0].measure == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_sound_coverage_has_no_fault(sound: gpd.GeoDataFrame) -> None:
