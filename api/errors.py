@@ -84,7 +84,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(WanggeError)
     def ours(_: Request, error: WanggeError) -> JSONResponse:
-        return problem(status_of(error), error.code, error.detail)
+        return problem(status_of(error), error.code, error.detail, **error.facts)
 
     @app.exception_handler(LaterError)
     def later(_: Request, error: LaterError) -> JSONResponse:

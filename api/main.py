@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
+from api.flows.plans.shelf import Benches
 from api.flows.simple import Simple
 from api.flows.standing import Standing
 from api.flows.warm import Shelf
@@ -26,6 +27,7 @@ from api.routes import (
     pages,
     places,
     planning,
+    plans,
     sizes,
     tiles,
 )
@@ -66,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.simple = Simple(app.state.engine)
     app.state.standing = Standing(app.state.engine, app.state.reader)
     app.state.shelf = Shelf()
+    app.state.benches = Benches()
     errors.install(app)
     for module in (
         health,
@@ -76,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         manage,
         grids,
         sizes,
+        plans,
         coverage,
         planning,
         layers,

@@ -6,7 +6,8 @@ from typing import ClassVar
 class WanggeError(Exception):
     """Base of every error the product raises on purpose.
 
-    `code` is upper snake case and stable; `detail` is Chinese and says what to do next.
+    `code` is upper snake case and stable; `detail` is Chinese and says what to do next; `facts` are more
+    members for programs.
     """
 
     code: ClassVar[str] = "ERROR"
@@ -14,6 +15,7 @@ class WanggeError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.facts: dict[str, object] = {}
 
 
 class BadInputError(WanggeError):

@@ -16,8 +16,9 @@ from data.session import transaction
 from data.viewers import Viewer
 from gis import crs
 from gis.errors import BadInputError, WanggeError
+from gis.grids.division import Community
 from gis.sizes import Watch
-from gis.split.atoms import checked
+from gis.split.atoms import Atoms, checked
 from gis.split.ground import AtomKind, atoms_of
 from gis.split.rules import Rules
 from gis.split.solve import solve
@@ -41,13 +42,18 @@ def of_community(engine: Engine, code: str, wish: Wish, kind: AtomKind, viewer: 
     if wish.parts is None:
         raise BadInputError("说明要分成几个部分：--parts 个数")
     with transaction(engine, viewer) as connection:
-        area = areas.find_area(connection, code, day, viewer)
-        if area.level != "community":
-            raise BadInputError(f"{area.name}不是社区。给出 12 位社区代码")
-        if area.geom is None:
-            raise BadInputError(f"{area.name}还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
-        read = _read(connection, area, viewer, day)
+        read = read_area(connection, community(connection, code, viewer, day), viewer, day)
     return _split(read, code, wish, kind)
+
+
+def community(connection: Connection, code: str, viewer: Viewer, day: date) -> Area:
+    """A community that has a border; BadInputError for anything else."""
+    area = areas.find_area(connection, code, day, viewer)
+    if area.level != "community":
+        raise BadInputError(f"{area.name}不是社区。给出 12 位社区代码")
+    if area.geom is None:
+        raise BadInputError(f"{area.name}还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
+    return area
 
 
 def of_all(
@@ -63,7 +69,7 @@ def of_all(
             if one.code[:6] not in reads:
                 with transaction(engine, viewer) as connection:
                     district = areas.find_area(connection, one.code[:6], day, viewer)
-                    reads[one.code[:6]] = _read(connection, district, viewer, day)
+                    reads[one.code[:6]] = read_area(connection, district, viewer, day)
             done.append(_split(reads[one.code[:6]], one.code, asked, kind))
         except WanggeError as error:
             done.append((one.code, error))
@@ -80,7 +86,8 @@ def all_as_json(done: list[Split | Failed]) -> dict[str, Any]:
     }
 
 
-def _read(connection: Connection, area: Area, viewer: Viewer, day: date) -> Read:
+def read_area(connection: Connection, area: Area, viewer: Viewer, day: date) -> Read:
+    """What splitting the communities of an area needs, as of a day."""
     ground = read_ground(connection, area, day, viewer)
     rows = layers.frame(connection, layers.select("communities", as_of=day, viewer=viewer, area=area))
     grids = crs.to_zone(
@@ -89,17 +96,22 @@ def _read(connection: Connection, area: Area, viewer: Viewer, day: date) -> Read
     return Read(ground, rows, grids)
 
 
-def _split(read: Read, code: str, wish: Wish, kind: AtomKind) -> Split:
-    assert wish.parts is not None
+def prepare(read: Read, code: str, rules: Rules, kind: AtomKind) -> tuple[Atoms, Community]:
+    """The units of one community, and what lies in it."""
     row = read.communities[read.communities["code"] == code].reset_index(drop=True)
     if not len(row) or row.geometry.isna().any():
         raise BadInputError(f"{code} 还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
-    community = read.ground.community(row)
-    rules = Rules(wish.parts, TOLERANCE if wish.tolerance is None else wish.tolerance, wish.never_across)
-    most = rules.window(round(float(community.compounds["households"].sum())))[1]
+    here = read.ground.community(row)
+    total = round(float(here.compounds["households"].sum()))
     grids = read.grids[(read.grids["community"] == code) & (read.grids["tier"] == 1)].reset_index(drop=True)
-    centres = _centres(read.ground.frames["service_points"], str(row["uid"].iloc[0]), community.ground)
-    atoms = checked(atoms_of(community, centres, grids, kind, most))
+    centres = _centres(read.ground.frames["service_points"], str(row["uid"].iloc[0]), here.ground)
+    return checked(atoms_of(here, centres, grids, kind, rules.window(total)[1])), here
+
+
+def _split(read: Read, code: str, wish: Wish, kind: AtomKind) -> Split:
+    assert wish.parts is not None
+    rules = Rules(wish.parts, TOLERANCE if wish.tolerance is None else wish.tolerance, wish.never_across)
+    atoms, _ = prepare(read, code, rules, kind)
     return Split(code, atoms, wish, solve(atoms, rules, wish.seed, wish.objective))
 
 

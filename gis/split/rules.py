@@ -12,7 +12,7 @@ from gis.split.plan import Plan
 from gis.split.search import Target
 from gis.split.units import Units
 
-DEFAULT_HARD: Final = frozenset({"parts", "contiguous", "households", "together", "barriers", "centres"})
+DEFAULT_HARD: Final = frozenset({"parts", "contiguous", "households", "together", "barriers", "centres", "core"})
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,17 @@ def _parts(_: Atoms, rules: Rules, plan: Plan) -> str:
 
 
 def _contiguous(atoms: Atoms, _: Rules, plan: Plan) -> str:
+    piece = as_one(atoms).pieces(plan.part)[1]
+    torn = [p for p in range(plan.parts) if len(np.unique(piece[plan.part == p])) > 1]
+    return f"连片：{_listed(torn)}不连片" if torn else ""
+
+
+def as_one(atoms: Atoms) -> Units:
+    """The atoms as a graph in which a group of several is one place, whatever runs through it."""
     edges = atoms.edges
-    # a unit of several atoms is one place, whatever runs through it
     tied = np.array([(group[0], other) for group in atoms.groups for other in group[1:]], dtype=np.int64).reshape(-1, 2)
     none = np.zeros(len(edges) + len(tied), dtype=np.int64)
-    graph = Units(
+    return Units(
         atoms.households,
         atoms.households,
         np.concatenate([edges.first, tied[:, 0]]),
@@ -71,9 +77,6 @@ def _contiguous(atoms: Atoms, _: Rules, plan: Plan) -> str:
         none,
         np.concatenate([edges.passable, np.ones(len(tied), dtype=np.bool_)]),
     )
-    piece = graph.pieces(plan.part)[1]
-    torn = [p for p in range(plan.parts) if len(np.unique(piece[plan.part == p])) > 1]
-    return f"连片：{_listed(torn)}不连片" if torn else ""
 
 
 def _households(atoms: Atoms, rules: Rules, plan: Plan) -> str:
@@ -94,6 +97,12 @@ def _centres(atoms: Atoms, _: Rules, plan: Plan) -> str:
         return ""
     without = sorted(set(range(plan.parts)) - set(plan.part[list(atoms.centres)].tolist()))
     return f"服务中心：{_listed(without)}没有党群服务中心" if without else ""
+
+
+def _core(atoms: Atoms, _: Rules, plan: Plan) -> str:
+    if atoms.core is None or plan.assignment[atoms.core] == 0:
+        return ""
+    return f"原服务中心：应在第1部分（保留原社区），现在在第{plan.assignment[atoms.core] + 1}部分"
 
 
 def _barriers(atoms: Atoms, rules: Rules, plan: Plan) -> str:
@@ -128,5 +137,6 @@ CHECKS: Final[Mapping[str, Callable[[Atoms, Rules, Plan], str]]] = {
     "together": _together,
     "barriers": _barriers,
     "centres": _centres,
+    "core": _core,
     "grids": _grids,
 }

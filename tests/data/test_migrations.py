@@ -5,10 +5,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
 from data import session
+from data.plantables import plan_run
 from data.rights_tables import metadata
 
 
 def test_tables_and_migrations_agree(engine: Engine) -> None:
+    assert plan_run.metadata is metadata
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"include_name": lambda name, kind, _: kind != "table" or name in metadata.tables}

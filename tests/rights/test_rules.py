@@ -28,6 +28,7 @@ EXAMPLES = {
     "category": "market",
     "layer": "communities",
     "number": "1",
+    "other": "2",
     "z": "12",
     "x": "3285",
     "y": "1627",

@@ -36,7 +36,7 @@ def test_atoms_fill_the_community_and_nothing_is_lost(sample_engine: Engine, day
     assert shapely.coverage_is_valid(atoms.ground)
     assert shapely.union_all(atoms.ground).area == pytest.approx(shapely.area(atoms.ground).sum())
     with transaction(sample_engine) as connection:
-        found = communities._read(
+        found = communities.read_area(
             connection, communities.areas.find_area(connection, MIXED, day, PLANNER), PLANNER, day
         )
     compounds = found.ground.frames["compounds"]

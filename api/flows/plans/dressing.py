@@ -1,0 +1,114 @@
+"""A plan in words and numbers, as pages and programs get it."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from api.flows.plans.shelf import Bench
+from data.plans import Stored
+from gis.split.plan import Plan
+from gis.split.proofs import Kind, Proof, proof, wording
+from gis.split.rules import Broken, broken
+from gis.split.scores import Score, score
+
+# what a bound is about: a plan that breaks one of these may lie below it
+BOUNDED: Final = frozenset({"parts", "contiguous", "households", "together", "barriers"})
+NOT_PROVEN = "已手工调整，不在所定规则之内，不作证明"
+PICKED = "没有求解，不作证明"
+
+
+def numbers(bench: Bench, plan: Plan, solved: dict[str, Any]) -> dict[str, Any]:
+    """Every number of a plan, the rules it breaks and what is proven of it."""
+    found = score(bench.atoms, plan)
+    faults = broken(bench.atoms, bench.rules, plan)
+    return {
+        "digest": plan.digest,
+        "legal": not any(one.hard for one in faults),
+        "broken": [{"rule": one.rule, "hard": one.hard, "text": one.text} for one in faults],
+        "proof": _proof(bench, plan, found, faults, solved),
+        "border_m": found.border_cm / 100,
+        "border_by_kind_m": {kind: length / 100 for kind, length in found.by_kind_cm.items()},
+        "natural_share": round(found.natural_share, 6),
+        "straddled_m": found.straddled_cm / 100,
+        "grids_split": found.grids_split,
+        "max_deviation": round(found.deviation, 6),
+        "moved_residents": found.moved_residents,
+        "moved_elderly": found.moved_elderly,
+        "parts": parts(bench, plan, found),
+    }
+
+
+def parts(bench: Bench, plan: Plan, found: Score) -> list[dict[str, Any]]:
+    """The numbers of every part."""
+    area = bench.atoms.area_m2
+    areas = None if area is None else np.bincount(plan.part, weights=area, minlength=plan.parts)
+    sizes = np.bincount(plan.part, minlength=plan.parts)
+    return [
+        {
+            "no": part.no,
+            "atoms": int(sizes[part.no]),
+            "households": part.households,
+            "residents": part.residents,
+            "elderly": part.elderly,
+            "children": part.children,
+            "deviation": round(part.deviation, 6),
+            "polsby_popper": None if part.polsby_popper is None else round(part.polsby_popper, 4),
+            "area_m2": None if areas is None else round(float(areas[part.no])),
+        }
+        for part in found.parts
+    ]
+
+
+def summary(said: dict[str, Any]) -> dict[str, Any]:
+    """What lists show of the numbers."""
+    return {
+        "digest": said["digest"],
+        "legal": said["legal"],
+        "border_m": said["border_m"],
+        "max_deviation": said["max_deviation"],
+        "moved_residents": said["moved_residents"],
+        "proof": said["proof"],
+        "households": [part["households"] for part in said["parts"]],
+    }
+
+
+def proof_json(found: Proof, text: str | None = None) -> dict[str, Any]:
+    """A proof as CONTRACT has it, with its sentence."""
+    bound = None if found.bound is None else found.bound / 100
+    gap = None if found.gap is None else round(found.gap, 6)
+    return {"kind": found.kind, "bound_m": bound, "gap": gap, "text": text or wording(found)}
+
+
+def as_item(stored: Stored, kind: str) -> dict[str, Any]:
+    """One line of the list of plans."""
+    return {
+        "id": stored.id,
+        "run": stored.run_id,
+        "community": stored.code,
+        "kind": kind,
+        "name": stored.name,
+        "aim": stored.aim,
+        "state": stored.state,
+        "rank": stored.rank,
+        "version": stored.version,
+        "author": stored.author,
+        "changed_by": stored.changed_by,
+        "created_at": stored.created_at.isoformat(),
+        "changed_at": stored.changed_at.isoformat(),
+        **stored.summary,
+    }
+
+
+def _proof(
+    bench: Bench, plan: Plan, found: Score, faults: tuple[Broken, ...], solved: dict[str, Any]
+) -> dict[str, Any]:
+    if solved.get("digest") == plan.digest:
+        said: dict[str, Any] = solved["proof"]
+        return said
+    bound, none = bench.run.facts.get("bound_cm"), Proof("none", None, None)
+    if bound is None:
+        return proof_json(none, None if solved else PICKED)
+    if {one.rule for one in faults} & (BOUNDED | bench.rules.hard):
+        return proof_json(none, NOT_PROVEN)
+    kind: Kind = proof(found.border_cm, bound).kind
+    return proof_json(Proof(kind, bound, 1 - bound / found.border_cm if found.border_cm else 0.0))

@@ -1,0 +1,194 @@
+"""Plans: propose and keep them, look at them, move units by hand, compare."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import now
+from api.flows.plans import hand, making, showing
+from api.wire import GEOJSON, AsOf, Db, Text, Who, answer, dumps
+
+router = APIRouter(prefix="/api/plans", tags=["社区规模调整"])
+Number = Annotated[int, Path(ge=1, le=2**62, description="方案的编号")]
+Code = Annotated[str, Field(max_length=12, pattern=r"^[0-9P]+$", description="12 位社区代码")]
+Place = Annotated[int, Field(ge=0, le=100_000)]
+Rule = Annotated[str, Field(max_length=20)]
+Version = Annotated[int, Field(ge=1, description="看到的是第几版；别人改过就答 409")]
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class Body(BaseModel):
+    """Nothing that is not named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Asked(Body):
+    """What to solve."""
+
+    community: Code
+    parts: int = Field(2, ge=1, le=20)
+    tolerance: float = Field(0.05, ge=0, le=0.99)
+    seed: int = Field(7, ge=0, le=2**20)
+    atoms: Literal["compounds", "blocks", "grids"] = "blocks"
+    kind: Literal["分设", "划分片区"] = "分设"
+    never_across: list[Rule] = Field(default_factory=list, max_length=8)
+    hard: list[Rule] | None = Field(None, max_length=12, description="必须守住的规则；不给就是通常的")
+    locks: list[Annotated[list[Place], Field(max_length=500)]] = Field(
+        default_factory=list, max_length=100, description="要留在一起的基本单元，一组一组"
+    )
+
+
+class Seen(Body):
+    """The version that was looked at."""
+
+    version: Version
+
+
+class Move(Seen):
+    """Units and the part they go to."""
+
+    atom: Place | None = None
+    atoms: list[Place] = Field(default_factory=list, max_length=2000)
+    part: int = Field(ge=0, le=100)
+
+
+class Lock(Seen):
+    """Everything that is locked from now on."""
+
+    atoms: list[Place] = Field(default_factory=list, max_length=5000)
+    parts: list[Place] = Field(default_factory=list, max_length=20)
+
+
+class Rename(Seen):
+    """A name for the plan, names for its parts."""
+
+    name: Name | None = None
+    names: list[Name] | None = Field(None, max_length=20)
+
+
+class Comment(Body):
+    """Something said about a plan."""
+
+    text: Words
+
+
+class Copy(Body):
+    """What the copy is called."""
+
+    name: Name | None = None
+
+
+@router.get("", summary="已保存的方案", response_class=Response)
+def listed(
+    request: Request,
+    connection: Db,
+    viewer: Who,
+    community: Annotated[str, Query(max_length=15, pattern=r"^[0-9P]*$", description="社区代码，或上级的代码")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(max_length=18, pattern=r"^[0-9]+$")] = None,
+) -> Response:
+    """The newest first."""
+    return answer(request, Text(dumps(showing.listed(connection, viewer, community, limit, cursor))))
+
+
+@router.post("", status_code=201, summary="为一个社区求解并保存一组方案")
+def create(request: Request, body: Asked, viewer: Who, as_of: AsOf) -> dict[str, Any]:
+    """Plans with their proofs; as CONTRACT "split", with the number of every plan."""
+    locks = tuple(tuple(group) for group in body.locks)
+    order = making.Order(
+        body.community,
+        body.parts,
+        body.tolerance,
+        body.seed,
+        body.atoms,
+        body.kind,
+        tuple(body.never_across),
+        None if body.hard is None else tuple(body.hard),
+        locks,
+    )
+    return making.create(request.app.state.engine, order, viewer, as_of)
+
+
+@router.get("/{number}", summary="一个方案：全部数字、证明、规则、经过", response_class=Response)
+def whole(request: Request, number: Number, connection: Db, viewer: Who) -> Response:
+    """Everything about a plan."""
+    said = showing.whole(connection, request.app.state.benches, viewer, number, now().date())
+    return answer(request, Text(dumps(said)))
+
+
+@router.get("/{number}/atoms.geojson", summary="方案的基本单元", response_class=Response)
+def atoms(request: Request, number: Number, connection: Db, viewer: Who) -> Response:
+    """The units with the part each is in."""
+    said = showing.atoms_geojson(connection, request.app.state.benches, viewer, number)
+    return answer(request, Text(said, GEOJSON))
+
+
+@router.get("/{number}/borders.geojson", summary="方案新划的内部边界", response_class=Response)
+def borders(request: Request, number: Number, connection: Db, viewer: Who) -> Response:
+    """The new inner border with what runs along it."""
+    said = showing.borders_geojson(connection, request.app.state.benches, viewer, number)
+    return answer(request, Text(said, GEOJSON))
+
+
+@router.get("/{number}/compare/{other}", summary="两个方案的差别", response_class=Response)
+def compare(
+    request: Request, number: Number, other: Annotated[int, Path(ge=1, le=2**62)], connection: Db, viewer: Who
+) -> Response:
+    """Both plans' numbers, and the units that lie in different parts."""
+    said = showing.compared(connection, request.app.state.benches, viewer, number, other)
+    return answer(request, Text(dumps(said)))
+
+
+@router.post("/{number}/move", summary="把基本单元移到另一部分")
+def move(request: Request, number: Number, body: Move, viewer: Who) -> dict[str, Any]:
+    """Legality and every number at once."""
+    state = request.app.state
+    chosen = [*body.atoms, *([] if body.atom is None else [body.atom])]
+    return hand.move(state.engine, state.benches, viewer, number, body.version, chosen, body.part)
+
+
+@router.post("/{number}/undo", summary="撤销一步移动")
+def undo(request: Request, number: Number, body: Seen, viewer: Who) -> dict[str, Any]:
+    """The last move is taken back."""
+    return hand.undo(request.app.state.engine, request.app.state.benches, viewer, number, body.version)
+
+
+@router.post("/{number}/redo", summary="重做一步移动")
+def redo(request: Request, number: Number, body: Seen, viewer: Who) -> dict[str, Any]:
+    """What was taken back is made again."""
+    return hand.redo(request.app.state.engine, request.app.state.benches, viewer, number, body.version)
+
+
+@router.post("/{number}/repair", summary="修复不连片的部分")
+def repair(request: Request, number: Number, body: Seen, viewer: Who) -> dict[str, Any]:
+    """What is torn off goes to a neighbour."""
+    return hand.repair(request.app.state.engine, request.app.state.benches, viewer, number, body.version)
+
+
+@router.post("/{number}/lock", summary="锁定基本单元或部分")
+def lock(request: Request, number: Number, body: Lock, viewer: Who) -> dict[str, Any]:
+    """Exactly these are locked from now on."""
+    state = request.app.state
+    return hand.lock(state.engine, state.benches, viewer, number, body.version, body.atoms, body.parts)
+
+
+@router.post("/{number}/rename", summary="给方案或各部分起名")
+def rename(request: Request, number: Number, body: Rename, viewer: Who) -> dict[str, Any]:
+    """Names of the plan and of its parts."""
+    state = request.app.state
+    return hand.rename(state.engine, state.benches, viewer, number, body.version, body.name, body.names)
+
+
+@router.post("/{number}/comment", status_code=201, summary="写备注或意见")
+def comment(request: Request, number: Number, body: Comment, viewer: Who) -> dict[str, Any]:
+    """All that was said so far."""
+    return hand.comment(request.app.state.engine, request.app.state.benches, viewer, number, body.text)
+
+
+@router.post("/{number}/copy", status_code=201, summary="复制成一份新草案")
+def copy(request: Request, number: Number, body: Copy, viewer: Who) -> dict[str, Any]:
+    """A new draft that starts as the plan is now."""
+    return hand.copy(request.app.state.engine, request.app.state.benches, viewer, number, body.name)
