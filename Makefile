@@ -20,7 +20,7 @@ setup: .venv/.product maps/static/vendor/.done ## install what is missing, nothi
 test: .venv/.dev maps/static/vendor/.done ## the whole suite on a database of its own
 	@.ci/setup --browser || { [ "$${CI:-}" != true ]; echo "没有 Chromium，浏览器测试会跳过" >&2; }
 	$(BIN)/lint-imports --no-cache --verbose > /dev/null || $(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: .venv/.dev ## style, types and the import rule
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

@@ -17,7 +17,7 @@ from maps.theme import badge
 
 TEMPLATE = Template((Path(__file__).parent / "templates" / "coverage.html").read_text(encoding="utf-8"))
 FIRST = "market"  # the errand of every day: shown when nothing else is asked for
-SCRIPTS = ("coverage.js", "picture.js", "journey.js", "panel.js", "legend.js", "search.js")
+SCRIPTS = ("coverage.js", "picture.js", "grids.js", "journey.js", "panel.js", "legend.js", "search.js")
 SWITCHES = (
     (
         "measure",
@@ -63,7 +63,8 @@ class CoverageView:
 
     `bounds`: ((south, west), (north, east)) in degrees. `subdistricts`: (code, name). `draft`: communities drafted and
     communities in the code table, or None where borders are legal. `basemap`: tile address or None. `dates`: layer ->
-    state of the data. `unverified`: rows not checked against the original. `source`: the footer's words.
+    state of the data. `unverified`: rows not checked against the original. `source`: the footer's words. `grid_sets`:
+    names of the sets with grids.
     """
 
     code: str
@@ -84,6 +85,7 @@ class CoverageView:
     source: str = ""
     map_number: str = ""
     category: str = ""
+    grid_sets: tuple[str, ...] = ()
 
 
 class CoverageMap(PageMap):
@@ -150,6 +152,7 @@ def _facts(view: CoverageView) -> dict[str, object]:
         "communities": view.communities,
         "unverified": view.unverified,
         "draft": view.draft,
+        "sets": view.grid_sets,
         "dates": dict(view.dates),
         "first": [first.category, first.circle_min] if first else None,
     }

@@ -12,7 +12,7 @@ from api.flows.coverage import Asked, Found
 from api.flows.warm import Shelf
 from api.settings import Settings
 from api.wire import dumps
-from data import layers
+from data import grids, layers
 from data.areas import find_area
 from gis.errors import MachineError
 from maps.coverage import CoverageItem, CoverageView, coverage_addresses, coverage_page
@@ -26,6 +26,7 @@ def coverage_view(connection: Connection, found: Found, asked: Asked, settings: 
     subdistricts = layers.frame(connection, query).sort_values("code")
     drawn, known = facts["communities"]["drawn"], facts["communities"]["known"]
     rules = asked.rules()
+    sets = grids.list_sets(connection, asked.viewer, asked.as_of)
     items = [
         CoverageItem(
             row.category.id, row.category.name, row.circle_min, row.limit_m, row.limit_min, row.group, row.pass_share
@@ -49,6 +50,7 @@ def coverage_view(connection: Connection, found: Found, asked: Asked, settings: 
         unverified=facts["standard"]["unchecked"],
         osm=facts["osm"],
         map_number=settings.review_number,
+        grid_sets=tuple(dict.fromkeys(str(one["name"]) for one in sets if area.code.startswith(str(one["scope"])))),
     )
 
 

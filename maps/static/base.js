@@ -38,7 +38,7 @@
       if (name !== 'fill' && name !== 'pts') pane.style.pointerEvents = 'none';
     });
     Object.assign(m, { roles: {}, names: { streets: [], places: [] }, canvas: {}, basemap: view.basemap, home: L.latLngBounds(view.bounds) });
-    PANES.forEach(name => { m.canvas[name] = name === 'pts' || view.vector ? L.svg({ pane: name, padding: .3 }) : L.canvas({ pane: name, padding: .3 }); });
+    PANES.forEach(name => { m.canvas[name] = name === 'pts' || view.vector ? L.svg({ pane: name, padding: .15 }) : L.canvas({ pane: name, padding: .15 }); });
     if (view.basemap) L.tileLayer(view.basemap, { maxZoom: 18.5, maxNativeZoom: 18 }).addTo(m);
     ['pointerdown', 'wheel', 'keydown'].forEach(name => m.getContainer().addEventListener(name, () => { m.moved = true; }, { once: true, passive: true }));
     return m.fitBounds(m.home, FIT);
@@ -97,7 +97,7 @@
       const k = step(m.getZoom()), thin = m.getZoom() < 12.5 ? .55 : 1;
       drawn.forEach(([name, pane, line]) => {
         const width = WIDTH[name][k] * thin, cased = pane === 'case', bare = !width || thin < 1 && MINOR.includes(name) || cased && (k < 2 && MINOR.includes(name) && name !== 'tertiary' || !k && name === 'tertiary');
-        line.setStyle({ weight: width + (cased ? k > 1 ? 2 : 1.3 : 0), opacity: bare ? 0 : cased ? 1 : .96 });
+        line.setStyle({ weight: bare ? 0 : width + (cased ? k > 1 ? 2 : 1.3 : 0), opacity: cased ? 1 : .96 });
       });
     };
     m.on('zoomend', weigh);

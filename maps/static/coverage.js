@@ -10,12 +10,12 @@
     const circle = q.get('circle_min'), same = items.filter(i => i.category === q.get('category'));
     const first = items.find(i => view.first && i.category === view.first[0] && i.circle === view.first[1]) || items[0];
     return { item: same.find(i => String(i.circle) === circle) || same[0] || first, measure: pick('measure', MEASURES), group: pick('group', ['all', 'elderly', 'children']),
-      level: pick('level', LEVELS), area: q.get('area'), why: q.get('why'), life: q.get('life'), gaps: q.get('gaps') === '1' };
+      level: pick('level', LEVELS), area: q.get('area'), why: q.get('why'), life: q.get('life'), gaps: q.get('gaps') === '1', grids: q.get('grids'), grid: q.get('grid') };
   }
   function write(s) {
     const q = new URLSearchParams({ category: s.item.category });
     if (s.item.circle != null) q.set('circle_min', s.item.circle);
-    Object.entries({ measure: 'm', group: 'all', level: 'community', area: null, why: null, life: null })
+    Object.entries({ measure: 'm', group: 'all', level: 'community', area: null, why: null, life: null, grids: null, grid: null })
       .forEach(([key, usual]) => s[key] && s[key] !== usual && q.set(key, s[key]));
     if (s.gaps) q.set('gaps', '1');
     history.replaceState(null, '', '#' + q);
@@ -84,7 +84,7 @@
       controls();
       try {
         const [data, home, points] = await Promise.all([load(`/api/coverage/${view.code}/items/${s.item.category}${page.circle && '?' + page.circle}`), load(`/api/coverage/${view.code}`),
-          load(`/layers/service_points.geojson?${area}&category=${s.item.category}`)]);
+          load(`/layers/service_points.geojson?${area}&category=${s.item.category}`), W.readGrids(page)]);
         const known = s.area && s.area !== view.code, card = known ? await load(`/api/coverage/${s.area}`).catch(() => null) : home;
         if (turn !== page.turn) return;
         Object.assign(page, { data, home, card, points: points.features });
@@ -102,7 +102,7 @@
       document.body.dataset.ready = String(turn);
     }
     function show() {
-      [W.picture, W.legend, W.panel].forEach(draw => draw(page));
+      [W.picture, W.legend, W.panel, W.gridCard].forEach(draw => draw(page));
       if (!page.journey) W.settle(m);
     }
     function failed(problem) {

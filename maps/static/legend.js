@@ -26,7 +26,7 @@
     return [head(`${unit}覆盖率`, '越深，缺口越大'), el('ul', null, ...ramp), el('hr'), el('ul', null,
       limited ? row(sample(dot('#fff', token('cov-1'), 4.6)), '未覆盖小区', '圆大人多') : null,
       row(mark(page.item), page.item.name, `${fmt(page.points.length)} 处`),
-      limited ? el('li', null, el('label', { class: 'check' }, el('input', { type: 'checkbox', checked: s.gaps, onchange: e => page.go({ gaps: e.target.checked }) }), el('i', { class: 'sw gapfill' }), '缺口范围（走不到的地方）')) : null,
+      limited ? el('li', null, el('label', { class: 'check' }, el('input', { type: 'checkbox', checked: s.gaps, onchange: e => page.go({ gaps: e.target.checked }) }), el('i', { class: 'sw gapfill' }), '缺口范围（走不到的地方）')) : null, ...W.gridKeys(page),
       pair(sample(stroke('b-district', 2.4)), '区界', sample(stroke('b-street', 1.8, { 'stroke-dasharray': '8 3 2 3' })), '街道界'),
       has('communities', f => f.properties.status === 'draft') ? row(sample(stroke('b-street', 1.4, { 'stroke-dasharray': '4 3' })), '社区界，草拟') : null,
       rail || wall ? pair(...(rail ? [sample(stroke('map-rail', 3.6), svg('path', { d: 'M0 7H26', stroke: '#fff', 'stroke-width': 1.8, 'stroke-dasharray': '6 6' })), '铁路'] : ['', '']),

@@ -20,7 +20,7 @@
   function shape(m, data) {
     const page = () => W.page;
     return L.geoJSON(data, { pane: 'fill', renderer: m.canvas.fill, filter: f => f.geometry, onEachFeature: (f, l) => {
-      l.on('click', () => page().go({ area: page().state.area === f.properties.code ? null : f.properties.code }));
+      l.on('click', e => page().go(W.gridAt(page(), e.latlng) || { area: page().state.area === f.properties.code ? null : f.properties.code, grid: null }));
       l.bindTooltip(() => {
         const figure = page().figure?.(page().areas?.get(f.properties.code)) || {};
         return el('span', null, el('b', { text: f.properties.name }), el('br'), figure.share == null ? '无数据，不评价' : `覆盖 ${pct(figure.share)}，未覆盖 ${fmt(figure.out)} 人`);

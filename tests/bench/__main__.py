@@ -17,6 +17,7 @@ BENCHES = (
     ("tests.bench.capacity",),
     ("tests.bench.isochrone",),
     ("tests.bench.pages",),
+    ("tests.bench.gridmap",),
     ("tests.bench.lianhu",),
     ("tests.bench.serving",),
     ("tests.bench.imports",),
