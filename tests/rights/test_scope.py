@@ -1,130 +1,23 @@
 """What a viewer sees of areas and places: exact inside the scope, rounded or nothing outside, whatever the door."""
 
 import json
-import os
-import random
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
-import numpy as np
 import pytest
-import shapely
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from api.access import now
 from data import layers, scopes
-from data.areas import find_area
-from data.session import make_engine, transaction
-from data.viewers import PLANNER, Viewer
-from gis.errors import NotFoundError
+from data.session import transaction
+from data.viewers import PLANNER
+from tests.rights.brute import PLACES, TODAY, Whole, everything, near
 from tests.rights.conftest import COMMUNITY, DISTRICT, SUBDISTRICT, VIEWERS
-
-TODAY = now().date()
-Whole = dict[str, list[dict[str, Any]]]
-AREAS = ("districts", "subdistricts", "communities")
-PLACES = sorted(scopes.PLACES)
-OPEN = ("service_points", "barriers")
-FULL = bool(os.environ.get("WANGGE_FULL"))
-QUESTIONS, REQUESTS = (1000, 10_000) if FULL else (200, 1000)
-EDGE_DEG = 2e-5
-
-
-def near(count: int | None) -> int | None:
-    return None if count is None else int((count + 2.5) // 5) * 5
-
-
-def rows_of(engine: Engine, layer: str, viewer: Viewer, **more: Any) -> list[dict[str, Any]]:
-    """The rows that the one query builder hands to a viewer, read behind the wall of the viewer's own transaction."""
-    with transaction(engine, viewer) as connection:
-        area = find_area(connection, more.pop("code"), TODAY, viewer) if more.get("code") else None
-        more.pop("code", None)
-        frame = layers.frame(connection, layers.select(layer, as_of=TODAY, viewer=viewer, area=area, **more))
-    return frame.to_dict("records")
-
-
-@pytest.fixture(scope="module")
-def walled(sample_url: str) -> Engine:
-    """The engine of a site: nothing is seen but what a transaction says."""
-    return make_engine(sample_url, serving=True)
 
 
 @pytest.fixture(scope="module")
 def whole(walled: Engine) -> Whole:
     """Everything, for the brute-force answer."""
-    return {layer: rows_of(walled, layer, PLANNER) for layer in (*AREAS, *PLACES, *OPEN)}
-
-
-@pytest.fixture(scope="module")
-def codes(whole: Whole) -> list[str]:
-    return [DISTRICT] + [row["code"] for layer in AREAS[1:] for row in whole[layer]]
-
-
-def on_edge(shapes: Any, box: shapely.Geometry | None) -> Any:
-    """Which shapes lie so near to the edge of a box that single precision, as boxes are kept in, may decide."""
-    return (
-        np.zeros(len(shapes), bool)
-        if box is None
-        else shapely.distance(shapely.envelope(shapes), box.boundary) < EDGE_DEG
-    )
-
-
-def expected(whole: Whole, layer: str, scope: str, box: shapely.Geometry | None, area: str | None) -> dict[str, Any]:
-    """What a viewer of a scope may see, filtered row by row."""
-    border = {row["code"]: row["geometry"] for name in AREAS for row in whole[name]}
-    rows = whole[layer]
-    shapes = np.array([row["geometry"] for row in rows])
-    there = ~on_edge(shapes, box)
-    if box is not None:
-        there &= shapely.intersects(shapely.envelope(shapes), box)
-    if layer in AREAS:
-        found = {}
-        for row in (row for row, kept in zip(rows, there, strict=True) if kept):
-            if area is None or row["code"].startswith(area) or area.startswith(row["code"]):
-                exact = row["registered_households"]
-                found[row["uid"]] = exact if row["code"].startswith(scope) else near(exact)
-        return found
-    if area is not None:
-        there &= shapely.intersects(border[area], shapes)
-    if layer in PLACES and scope:
-        places = shapely.point_on_surface(shapes) if layer == "buildings" else shapes
-        there &= shapely.covers(border[scope], places)
-    return {row["uid"]: None for row, kept in zip(rows, there, strict=True) if kept}
-
-
-def test_random_questions_are_answered_as_by_brute_force(walled: Engine, whole: Whole, codes: list[str]) -> None:
-    """200 in the suite, 1,000 with `make fuzz`."""
-    seeded = random.Random(20)
-    west, south, east, north = whole["districts"][0]["geometry"].bounds
-    asked = refused = 0
-    for _ in range(QUESTIONS):
-        layer = seeded.choice((*AREAS, "compounds", "gates", "candidate_sites", *OPEN))
-        scope = seeded.choice(["", *codes])
-        viewer = Viewer("规划", scope)
-        area = seeded.choice([None, seeded.choice(codes)])
-        x, y = sorted(seeded.uniform(west, east) for _ in "ab"), sorted(seeded.uniform(south, north) for _ in "ab")
-        bbox = seeded.choice([None, (x[0], y[0], x[1], y[1])])
-        asked += 1
-        try:
-            seen = rows_of(walled, layer, viewer, code=area, bbox=bbox)
-        except NotFoundError:
-            assert layer in PLACES
-            assert area is not None
-            assert not area.startswith(scope)
-            assert not scope.startswith(area)
-            refused += 1
-            continue
-        box = None if bbox is None else shapely.box(*bbox)
-        wanted = expected(whole, layer, scope, box, area)
-        edge = on_edge(np.array([row["geometry"] for row in seen]), box)
-        sure = [row for row, unsure in zip(seen, edge, strict=True) if not unsure]
-        told = {row["uid"]: row.get("registered_households") if layer in AREAS else None for row in sure}
-        assert set(told) == set(wanted), (layer, scope, area, bbox)
-        if layer in AREAS:
-            assert {k: None if v is None or v != v else v for k, v in told.items()} == wanted
-    assert asked == QUESTIONS
-    assert 0 < refused < QUESTIONS / 2
+    return everything(walled)
 
 
 def test_without_a_scope_the_database_shows_nothing(walled: Engine) -> None:
@@ -141,31 +34,6 @@ def test_without_a_scope_the_database_shows_nothing(walled: Engine) -> None:
 def test_a_scoped_visitor_cannot_even_ask_for_secrets(walled: Engine, table: str) -> None:
     with pytest.raises(Exception, match="permission denied"), transaction(walled, VIEWERS["社区"]) as connection:
         connection.execute(text(f"SELECT * FROM {table}"))
-
-
-def test_the_wall_alone_holds_ten_thousand_requests_of_fifty_accounts(
-    walled: Engine, whole: Whole, codes: list[str]
-) -> None:
-    """Plain SQL over pooled connections, without the first wall; 1,000 in the suite, all with `make fuzz`."""
-    border = {row["code"]: row["geometry"] for name in AREAS for row in whole[name]}
-    points = {row["uid"]: row["geometry"] for row in whole["compounds"]}
-    accounts = [code for code in codes if len(code) > 6][:50]
-    own = {code: {uid for uid, place in points.items() if shapely.covers(border[code], place)} for code in accounts}
-    assert len(accounts) == 50
-    seeded = random.Random(50)
-    some = sorted(points)
-    foreign = seen = 0
-    query = text("SELECT uid FROM compound_version WHERE uid = ANY(:asked)")
-    for _ in range(REQUESTS):
-        code = seeded.choice(accounts)
-        asked = seeded.sample(some, 12) + seeded.sample(sorted(own[code]), min(2, len(own[code])))
-        with transaction(walled, Viewer("社区", code)) as connection:
-            found = set(connection.scalars(query, {"asked": asked}))
-        foreign += len(found - own[code])
-        seen += len(found)
-        assert found == own[code].intersection(asked)
-    assert foreign == 0
-    assert seen > REQUESTS
 
 
 @pytest.mark.parametrize("layer", PLACES)
@@ -299,20 +167,3 @@ def test_scopes_at_a_date_use_the_border_of_that_date(walled: Engine) -> None:
     with transaction(walled, viewer) as connection:
         query = layers.select("compounds", as_of=before, viewer=viewer)
         assert len(layers.frame(connection, query)) == 0
-
-
-Bearer = Callable[[Viewer], dict[str, str]]
-
-
-def test_a_grid_leader_sees_the_own_grid(walled: Engine, site: TestClient, bearer: Bearer) -> None:
-    grids = rows_of(walled, "grids", PLANNER)
-    if not grids:
-        pytest.skip("the sample district has no grids yet")
-    own, other = grids[0], grids[-1]
-    headers = bearer(Viewer("网格长", own["code"]))
-    seen = rows_of(walled, "grids", Viewer("网格长", own["code"]))
-    assert {row["code"] for row in seen} == {own["code"]}
-    assert site.get(f"/api/grids/{own['code']}", headers=headers).status_code == 200
-    assert site.get(f"/api/grids/{other['code']}", headers=headers).status_code == 404
-    inside = rows_of(walled, "compounds", Viewer("网格长", own["code"]))
-    assert all(own["geometry"].covers(row["geometry"]) for row in inside)
