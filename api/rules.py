@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
 from types import MappingProxyType
 from typing import Literal
 
@@ -21,6 +22,7 @@ SIGNED_IN = frozenset(ROLES)
 EDITORS = frozenset({"管理员", "规划"})
 KEEPERS = frozenset({"管理员"})
 DISTRICT = 6  # digits
+LONG_S = 300
 log = logging.getLogger("wangge")
 
 
@@ -37,12 +39,14 @@ class Rule:
     `scope`: none (nothing of an area in it), rows (`data.layers.select` leaves out what lies outside), area (exact
     inside, rounded outside), place (404 outside), district (404 for whom the district of the code is not wholly
     inside), notice (for strangers, without counts), flow (the flow refuses).
-    `noted`: read | export for answers that may hold exact counts.
+    `noted`: read | export for answers that may hold exact counts. `longest_s`: when it must have been answered; what
+    thinks over a whole district may take longer.
     """
 
     roles: frozenset[str]
     scope: Bite
     noted: Literal["", "read", "export"] = ""
+    longest_s: int = 30
 
 
 OPEN = Rule(ANYONE, "none")
@@ -57,23 +61,23 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/logout"): OPEN,
         ("GET", "/p/{code}"): Rule(ANYONE, "notice"),
         ("GET", "/p/{code}/map.json"): Rule(ANYONE, "notice"),
-        ("GET", "/"): Rule(SIGNED_IN, "area"),
+        ("GET", "/"): Rule(SIGNED_IN, "area", "read"),
         ("GET", "/api/me"): Rule(SIGNED_IN, "none"),
         ("GET", "/api/areas"): Rule(SIGNED_IN, "area"),
         ("POST", "/api/locate"): Rule(SIGNED_IN, "area"),
-        ("GET", "/api/areas/{code}/history"): Rule(SIGNED_IN, "area"),
+        ("GET", "/api/areas/{code}/history"): Rule(SIGNED_IN, "area", "read"),
         ("GET", "/api/lineage/{code}"): Rule(SIGNED_IN, "area"),
         ("GET", "/api/grid-sets"): Rule(SIGNED_IN, "rows"),
         ("GET", "/api/grids/{code}"): Rule(SIGNED_IN, "rows", "read"),
         ("GET", "/api/candidates"): Rule(SIGNED_IN, "area", "read"),
-        ("GET", "/api/coverage/{code}"): Rule(SIGNED_IN, "area", "read"),
-        ("GET", "/api/coverage/{code}/items/{category}"): Rule(SIGNED_IN, "area", "read"),
-        ("GET", "/api/why/{compound_uid}/{category}"): Rule(SIGNED_IN, "place", "read"),
-        ("GET", "/api/life-circle/{service_uid}"): Rule(SIGNED_IN, "none"),
-        ("GET", "/layers/gaps.geojson"): Rule(SIGNED_IN, "none"),
+        ("GET", "/api/coverage/{code}"): Rule(SIGNED_IN, "area", "read", longest_s=LONG_S),
+        ("GET", "/api/coverage/{code}/items/{category}"): Rule(SIGNED_IN, "area", "read", longest_s=LONG_S),
+        ("GET", "/api/why/{compound_uid}/{category}"): Rule(SIGNED_IN, "place", "read", longest_s=LONG_S),
+        ("GET", "/api/life-circle/{service_uid}"): Rule(SIGNED_IN, "none", longest_s=LONG_S),
+        ("GET", "/layers/gaps.geojson"): Rule(SIGNED_IN, "none", longest_s=LONG_S),
         ("GET", "/layers/{layer}.geojson"): Rule(SIGNED_IN, "rows", "read"),
-        ("GET", "/maps/coverage/{code}"): Rule(SIGNED_IN, "area"),
-        ("GET", "/maps/coverage/{code}.js"): Rule(SIGNED_IN, "area"),
+        ("GET", "/maps/coverage/{code}"): Rule(SIGNED_IN, "area", longest_s=LONG_S),
+        ("GET", "/maps/coverage/{code}.js"): Rule(SIGNED_IN, "area", longest_s=LONG_S),
         ("GET", "/grids"): Rule(SIGNED_IN, "rows"),
         ("GET", "/grids/{code}"): Rule(SIGNED_IN, "place", "read"),
         ("GET", "/grids/{code}/sheet"): Rule(SIGNED_IN, "place", "export"),
@@ -81,18 +85,18 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/tiles/style.json"): Rule(SIGNED_IN, "rows"),
         ("GET", "/tiles/{layer}.json"): Rule(SIGNED_IN, "rows", "read"),
         ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): Rule(SIGNED_IN, "rows"),
-        ("GET", "/api/gaps/{code}"): Rule(SIGNED_IN, "district", "read"),
-        ("GET", "/api/site/{code}"): Rule(SIGNED_IN, "district", "read"),
-        ("GET", "/api/capacity/{code}"): Rule(SIGNED_IN, "district", "read"),
+        ("GET", "/api/gaps/{code}"): Rule(SIGNED_IN, "district", "read", longest_s=LONG_S),
+        ("GET", "/api/site/{code}"): Rule(SIGNED_IN, "district", "read", longest_s=LONG_S),
+        ("GET", "/api/capacity/{code}"): Rule(SIGNED_IN, "district", "read", longest_s=LONG_S),
         ("GET", "/data"): Rule(SIGNED_IN, "flow"),
-        ("GET", "/api/export/{layer}"): Rule(SIGNED_IN, "rows", "export"),
-        ("POST", "/api/whatif/{code}"): Rule(SIGNED_IN, "district", "read"),
-        ("GET", "/api/closures/{code}"): Rule(SIGNED_IN, "district", "read"),
+        ("GET", "/api/export/{layer}"): Rule(SIGNED_IN, "rows", "export", longest_s=LONG_S),
+        ("POST", "/api/whatif/{code}"): Rule(SIGNED_IN, "district", "read", longest_s=LONG_S),
+        ("GET", "/api/closures/{code}"): Rule(SIGNED_IN, "district", "read", longest_s=LONG_S),
         ("GET", "/api/imports"): Rule(EDITORS, "flow"),
-        ("POST", "/api/imports"): Rule(EDITORS, "flow"),
+        ("POST", "/api/imports"): Rule(EDITORS, "flow", longest_s=LONG_S),
         ("GET", "/api/imports/{number}"): Rule(EDITORS, "flow"),
-        ("POST", "/api/imports/{number}/repairs"): Rule(EDITORS, "flow"),
-        ("POST", "/api/imports/{number}/accept"): Rule(EDITORS, "flow"),
+        ("POST", "/api/imports/{number}/repairs"): Rule(EDITORS, "flow", longest_s=LONG_S),
+        ("POST", "/api/imports/{number}/accept"): Rule(EDITORS, "flow", longest_s=LONG_S),
         ("POST", "/api/imports/{number}/reject"): Rule(EDITORS, "flow"),
         ("GET", "/api/imports/{number}/findings.geojson"): Rule(EDITORS, "flow"),
         ("GET", "/api/imports/{number}/borders.geojson"): Rule(EDITORS, "flow"),
@@ -128,10 +132,11 @@ async def enforce(request: Request) -> AsyncIterator[None]:
     if rule is None:
         log.error("%s %s has no line in api/rules.py", request.method, path)
         raise NoRuleError("这个地址还没有写明谁可以用，暂不开放。请联系维护者")
+    request.state.until = monotonic() + rule.longest_s
     if not rule.roles:
         yield
         return
-    viewer = await identify(request)
+    viewer = replace(await identify(request), until=request.state.until)
     if viewer.role not in rule.roles:
         raise NotAllowedError(f"{viewer.role}不能做这件事，要由{'或'.join(sorted(rule.roles))}来做")
     if rule.scope == "district" and not viewer.covers(request.path_params["code"][:DISTRICT]):
@@ -145,5 +150,5 @@ async def enforce(request: Request) -> AsyncIterator[None]:
 
 def _note(request: Request, rule: Rule, viewer: Viewer) -> None:
     area = request.query_params.get("area")
-    with transaction(request.app.state.engine, viewer.whole) as connection:
+    with transaction(request.app.state.engine, replace(viewer.whole, until=None)) as connection:
         audit.note(connection, viewer, rule.noted, request.url.path[:200], {"area": area[:15]} if area else None)

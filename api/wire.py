@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 
@@ -24,7 +24,7 @@ def connection_of(request: Request) -> Iterator[Connection]:
 
     Where the rule of the route does not leave it to the rows, the flow reads all, and rounds or leaves out itself.
     """
-    viewer = getattr(request.state, "viewer", STRANGER)
+    viewer = getattr(request.state, "viewer", None) or replace(STRANGER, until=request.state.until)
     by_rows = getattr(request.state, "by_rows", False)
     with transaction(request.app.state.engine, viewer if by_rows else viewer.whole) as connection:
         yield connection

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import psycopg
 from alembic import command
@@ -19,6 +20,7 @@ from gis.errors import BadInputError, ConflictError, MachineError, SlowError
 BUSY = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 LONGEST_S = 30
+LATE = "要的内容太多，没有按时算完，已经停下，数据没有变。缩小范围再试"
 SET = text("SELECT set_config('wangge.actor', :actor, true), set_config('wangge.request', :request, true)")
 SHOW = text("SELECT set_config('wangge.scope', :scope, true)")
 LIMIT = text("SELECT set_config('statement_timeout', :limit, true)")
@@ -78,11 +80,12 @@ def migrate(owner_url: str) -> bool:
 
 
 @contextmanager
-def transaction(engine: Engine, viewer: Viewer | None = None, longest_s: float | None = None) -> Iterator[Connection]:
+def transaction(engine: Engine, viewer: Viewer | None = None) -> Iterator[Connection]:
     """One transaction; driver errors leave as ours, and nothing half-written remains.
 
     With a viewer the database itself shows the rows of the viewer's scope only, until the transaction ends; what is
-    written is put down to the viewer, and only one without a scope may write. `longest_s`: limit of one statement.
+    written is put down to the viewer, and only one without a scope may write. Where the viewer waits until a moment, no
+    statement runs past it, and none is begun after it: SlowError.
     """
     with translated(), engine.begin() as connection:
         if viewer is not None:
@@ -91,9 +94,17 @@ def transaction(engine: Engine, viewer: Viewer | None = None, longest_s: float |
                 connection.execute(SHOW, {"scope": viewer.scope})
             elif _walled(engine.url):
                 connection.execute(EVERYTHING)
-        if longest_s is not None:
-            connection.execute(LIMIT, {"limit": f"{round(longest_s * 1000)}ms"})
+            if viewer.until is not None:
+                connection.execute(LIMIT, {"limit": f"{_left_ms(viewer.until)}ms"})
         yield connection
+
+
+def _left_ms(until: float) -> int:
+    """How long a statement may still run; SlowError where the time is over."""
+    left_s = until - monotonic()
+    if left_s <= 0:
+        raise SlowError(LATE)
+    return max(1, round(min(left_s, LONGEST_S) * 1000))
 
 
 @contextmanager
@@ -105,7 +116,7 @@ def translated() -> Iterator[None]:
         if isinstance(error.orig, BUSY):
             raise ConflictError("有人同时在写同一个图层，这次没有写入，现有数据没有变。请再试一次") from error
         if isinstance(error.orig, psycopg.errors.QueryCanceled):
-            raise SlowError("要的内容太多，数据库没有按时算完，已经停下。缩小范围再试") from error
+            raise SlowError(LATE) from error
         if isinstance(error.orig, psycopg.errors.DiskFull):
             raise MachineError("磁盘已满，没有写入任何内容。先腾出空间再试") from error
         raise MachineError("数据库连不上。检查 PostgreSQL 是否在运行，或 WANGGE_DATABASE_URL 是否正确") from error

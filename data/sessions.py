@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from data.accounts import Account
@@ -113,6 +113,7 @@ def forgive(connection: Connection, key: str) -> None:
     connection.execute(delete(g).where(g.c.key == digest(key)))
 
 
-def nobody_yet(connection: Connection) -> bool:
-    """Whether there is no account at all."""
-    return connection.scalar(select(func.count()).select_from(a)) == 0
+def nobody_yet(connection: Connection, name: str) -> bool:
+    """Whether there is no administrator, and no account of a name, so that the first one can be made."""
+    known = select(func.count()).select_from(a).where(or_(a.c.role == "管理员", a.c.name == name))
+    return connection.scalar(known) == 0

@@ -9,13 +9,15 @@ ROLES = ("管理员", "规划", "街道", "社区", "网格长", "只读")
 class Viewer:
     """A visitor; `scope` is the code of an area or a grid, the empty one sees every area.
 
-    `account` and `request` only say in the audit who did it; they change nothing about what is seen.
+    `account` and `request` only say in the audit who did it, `until` when (by the monotonic clock) the question should
+    have been answered; they change nothing about what is seen.
     """
 
     role: str
     scope: str = ""
     account: str = field(default="", compare=False)
     request: str = field(default="", compare=False)
+    until: float | None = field(default=None, compare=False)
 
     @property
     def whole(self) -> "Viewer":

@@ -35,15 +35,15 @@ def most_urgent(score: Score) -> Item | None:
     return max(unmet, key=_outside, default=None)
 
 
-def distance_sentence(item: Item, place: str) -> str:
-    """Return what an item says by its limit: 全区 19.8 万人走 500 米到不了菜市场."""
+def distance_sentence(item: Item, place: str, about: bool = False) -> str:
+    """Return what an item says by its limit: 全区 19.8 万人走 500 米到不了菜市场; `about` where counts are rounded."""
     if not limit_words(item):
         return f"{place}{item.name}：标准没有给出距离或时间，只列出。"
     if item.share is None:
         return f"{place}{item.name}：无数据（不等于 0）。"
     if _outside(item) == 0:
         return f"{place}所有人走 {limit_words(item)}都能到{item.name}。"
-    return f"{place} {people_words(_outside(item))}走 {limit_words(item)}到不了{item.name}。"
+    return f"{place} {'约 ' if about else ''}{people_words(_outside(item))}走 {limit_words(item)}到不了{item.name}。"
 
 
 def time_sentence(item: Item, place: str) -> str:

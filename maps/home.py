@@ -42,12 +42,13 @@ class WorstLine:
 
 @dataclass(frozen=True)
 class SizeLine:
-    """A community past the size bound."""
+    """A community past the size bound; `about` = rounded because it lies outside the viewer's scope."""
 
     code: str
     name: str
     value: int
     parts: int
+    about: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class HomeView:
     """All that the home page of a district says.
 
     `lead` the most urgent thing first; `districts` (code, name) to choose from; `size_rule` words of the bound;
-    `waiting` why numbers wait for a recomputation, or None; `empty` what is not there yet, or None.
+    `waiting` why numbers wait for a recomputation, or None; `empty` what is not there yet, or None; `about` where the
+    district lies outside the viewer's scope and its counts are rounded.
     """
 
     code: str
@@ -85,6 +87,7 @@ class HomeView:
     waiting: str | None = None
     empty: str | None = None
     synthetic: bool = False
+    about: bool = False
     draft: bool = False
     dates: str = ""
     standard: str = ""

@@ -9,16 +9,15 @@ import typer
 from api import tokens
 from api.access import now
 from api.cli.output import REFUSED, WRONG_USE, Json, say, show, table
-from api.cli.site import open_site
+from api.cli.site import OPERATOR, open_site
 from api.flows import signing
 from data import accounts, audit, sessions
 from data.session import transaction
-from data.viewers import ROLES, Viewer
+from data.viewers import ROLES
 
 Name = Annotated[str, typer.Argument(help="账号名")]
 Area = Annotated[str, typer.Option(help="管辖区划或网格的代码；不给就是全部")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="从标准输入读密码；不给就随机生成并显示一次")]
-OPERATOR = Viewer("命令行")
 
 
 def register(app: typer.Typer) -> None:

@@ -60,6 +60,7 @@ def coverage_of(
             card = coverage.scorecard(connection, found, _group(group), view)
         if since is not None:
             card = {**card, "trend": rollup.trend(site.engine, asked, card, since.date(), now())}
+    site.note("read", "coverage", code)
     show(card, as_json, coverage_table(card))
 
 
@@ -79,6 +80,7 @@ def export(
     if layer != "reach":
         order = exporting.Order(layer, form or exporting.format_of(output), area, crs, encoding)
         written = exporting.write_layer(site.engine, PLANNER, _day(as_of), order, output)
+        site.note("export", layer, area)
         show(exporting.told(written), as_json, exporting.in_words(written))
         return
     if area is None:
@@ -88,6 +90,7 @@ def export(
     found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
     with transaction(site.engine) as connection:
         rows = exporting.write_reach(connection, found, output)
+    site.note("export", "reach", area)
     show(exporting.summary(rows, output), as_json, f"写好 {rows:,} 行：{output}")
 
 
@@ -98,6 +101,7 @@ def page_coverage(code: Code, output: Output, standard: StandardId = DEFAULT, as
     found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
     with transaction(site.engine) as connection:
         size = pages.write_one_file(connection, found, asked, site.settings, output)
+    site.note("export", "page coverage", code)
     show({"file": str(output), "bytes": size}, as_json, f"写好 {size / 1_000_000:.1f} MB：{output}")
 
 

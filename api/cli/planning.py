@@ -119,6 +119,7 @@ def gaps_of(
         found = gaps.gaps(connection, here, asked, category)
     if output is not None:
         rows = weekly.write(found, output, now().date())
+        site.note("export", "gaps", code)
         show({"file": str(output), "rows": rows}, as_json, f"写好 {rows:,} 行：{output}")
         return
     show(found, as_json, _gaps_table(found))
@@ -127,6 +128,7 @@ def gaps_of(
 def ground_of(site: Site, asked: Asked) -> Ground:
     """The ground of an area for a command."""
     say("读取数据，建步行网络…")
+    site.note("read", "planning", asked.code)
     with transaction(site.engine) as connection:
         return ground(connection, Shelf(), asked)
 

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from api.settings import Settings
-from data.session import addresses, make_engine, migrate
+from data import audit
+from data.session import addresses, make_engine, migrate, transaction
+from data.viewers import Viewer
+
+OPERATOR = Viewer("命令行")
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,11 @@ class Site:
 
     settings: Settings
     engine: Engine
+
+    def note(self, action: str, what: str, area: str | None = None) -> None:
+        """Put down that a command handed out what may hold exact counts: `read` on the screen, `export` as a file."""
+        with transaction(self.engine) as connection:
+            audit.note(connection, OPERATOR, action, what, {"area": area} if area else None)
 
 
 def open_site(settings: Settings | None = None) -> Site:

@@ -63,9 +63,11 @@ def split(
     site = open_site()
     day = as_of.date() if as_of else now().date()
     if code is not None:
+        site.note("read", "split", code)
         done = communities.of_community(site.engine, code, wish, kind, PLANNER, day)
         show(splitting.as_json(done), as_json, _plans(done))
         return
+    site.note("read", "candidates", area)
     side = "under" if under else "over"
     with transaction(site.engine) as connection:
         own = site.settings.standards

@@ -42,8 +42,10 @@ def home_view(
     watched = sizes.candidates(connection, viewer, as_of, area.code, folder=settings.standards)
     result = coverage.stored(connection, asked, now)
     if result is None:
-        return _with(view, empty=NOT_COMPUTED, **_sized(watched), tasks=tuple(_size_tasks(watched)))
-    return _with(view, **_judged(connection, area, result, viewer), **_sized(watched), **_said(result, watched))
+        return _with(view, empty=NOT_COMPUTED, **_sized(watched, viewer), tasks=tuple(_size_tasks(watched)))
+    return _with(
+        view, **_judged(connection, area, result, viewer), **_sized(watched, viewer), **_said(result, watched, viewer)
+    )
 
 
 def _with(view: HomeView, **more: Any) -> HomeView:
@@ -62,17 +64,19 @@ def _judged(connection: Connection, area: Area, found: Found, viewer: Viewer) ->
     cards = {code: _score(rounding.card({**card, "code": code}, viewer)) for code, card in stored.items()}
     score = cards[area.code]
     worst = wording.most_urgent(score)
+    about = not viewer.covers(area.code)
     twice = {name for name, count in Counter(item.name for item in score.items).items() if count > 1}
     listed = list_areas(
         connection, found.head.as_of, viewer, level="community", prefix=area.code, after=None, limit=None
     )
     names = {row["code"]: row["name"] for row in listed if row["code"] in cards}
     return {
-        "lead": wording.distance_sentence(worst, "全区") if worst else wording.headline(score),
-        "said": (wording.headline(score) if worst else "") + ("" if viewer.covers(area.code) else ABOUT),
+        "lead": wording.distance_sentence(worst, "全区", about) if worst else wording.headline(score),
+        "said": (wording.headline(score) if worst else "") + (ABOUT if about else ""),
+        "about": about,
         "items": tuple(_line(item, twice) for item in score.items if item.verdict in ("met", "unmet")),
         "unjudged": tuple(_why_not(item) for item in score.items if item.verdict not in ("met", "unmet")),
-        "worst": tuple(_worst({code: cards[code] for code in names}, names)),
+        "worst": tuple(_worst({code: cards[code] for code in names}, names, viewer)),
         "communities": len(names),
     }
 
@@ -99,7 +103,7 @@ def _why_not(item: Item) -> str:
     return f"{item.name}{circle}：{item.note or '无数据（不等于 0）'}"
 
 
-def _worst(cards: Mapping[str, Score], names: Mapping[str, str]) -> list[WorstLine]:
+def _worst(cards: Mapping[str, Score], names: Mapping[str, str], viewer: Viewer) -> list[WorstLine]:
     """Most unmet items first, then most people beyond the limits, then by code."""
 
     def lacking(score: Score) -> float:
@@ -113,23 +117,26 @@ def _worst(cards: Mapping[str, Score], names: Mapping[str, str]) -> list[WorstLi
         if item is None:
             break
         unmet = score.required - score.met
-        sentence = f"评价 {score.required} 项，未达标 {unmet} 项；最急：{wording.distance_sentence(item, '').strip()}"
+        urgent = wording.distance_sentence(item, "", not viewer.covers(code))
+        sentence = f"评价 {score.required} 项，未达标 {unmet} 项；最急：{urgent.strip()}"
         lines.append(WorstLine(code, names[code], sentence, f"{_line(item).link}&area={code}"))
     return lines
 
 
-def _sized(watched: Watch) -> dict[str, Any]:
+def _sized(watched: Watch, viewer: Viewer) -> dict[str, Any]:
     bound = watched.bound
     metric = sizes.METRIC_NAMES[bound.metric]
     largest = watched.candidates[:LARGEST]
     more = f"，共 {len(watched.candidates)} 个" if len(watched.candidates) > len(largest) else ""
     return {
-        "sizes": tuple(SizeLine(one.code, one.name, one.value, one.suggested_parts) for one in largest),
+        "sizes": tuple(
+            SizeLine(one.code, one.name, one.value, one.suggested_parts, not viewer.covers(one.code)) for one in largest
+        ),
         "size_rule": f"{metric}超过 {bound.value:,}{more}",
     }
 
 
-def _said(found: Found, watched: Watch) -> dict[str, Any]:
+def _said(found: Found, watched: Watch, viewer: Viewer) -> dict[str, Any]:
     """What is said once beside the numbers, and what waits."""
     facts: Mapping[str, Any] = found.head.facts
     days = sorted(set(facts["data_date"].values()))
@@ -142,7 +149,7 @@ def _said(found: Found, watched: Watch) -> dict[str, Any]:
         "unverified": facts["standard"]["unchecked"],
         "osm": facts["osm"],
         "proof": f"{proof}标准：{facts['standard']['title']} · 摘要 {found.head.digest[:8]}，{computed} 计算",
-        "tasks": tuple(_tasks(found, watched)),
+        "tasks": tuple(_tasks(found, watched, viewer)),
     }
 
 
@@ -155,7 +162,7 @@ def _waiting(found: Found, computed: str) -> str:
     )
 
 
-def _tasks(found: Found, watched: Watch) -> list[Task]:
+def _tasks(found: Found, watched: Watch, viewer: Viewer) -> list[Task]:
     facts: Mapping[str, Any] = found.head.facts
     code, drawn, known = found.head.district_code, facts["communities"]["drawn"], facts["communities"]["known"]
     tasks = _size_tasks(watched)
@@ -163,7 +170,7 @@ def _tasks(found: Found, watched: Watch) -> list[Task]:
         todo = f"{known} 个社区里画了 {drawn} 个，请街道确认。"
         tasks.append(Task("社区界是草拟的", todo, f"/maps/coverage/{code}", "看草拟边界"))
     for key, what in (("undecided", "小区"), ("undecided_points", "服务点")):
-        if names := facts[key]:
+        if viewer.covers(code) and (names := facts[key]):  # names of places stay inside the scope
             todo = f"{_some(names)}离道路太远，无法判定，未计入。核对位置和出入口。"
             tasks.append(Task(f"{len(names)} 个{what}", todo))
     if facts["standard"]["unchecked"]:

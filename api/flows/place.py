@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, select
 
-from api.flows import coverage, detail, nearest
+from api.flows import coverage, detail, nearest, rounding
 from api.flows.coverage import Asked, Found
 from api.flows.district import Rules
 from api.settings import Settings
@@ -27,6 +27,7 @@ TOUCH_DEG = 3e-4  # neighbours are looked for this far out, about 30 m
 NOT_COMPUTED = "还没有算过步行距离。规划打开“服务覆盖一张图”后，这里就有。"
 NO_HOMES = "这里还没有登记小区，没有出发的地方，算不出步行距离。"
 ROLES = ("网格长", "专职网格员", "社区民警", "值班室", "物业")
+ON_DUTY = frozenset(ROLES) - {"专职网格员"}  # whose work phone stands on the notice for strangers
 AGES = (("elderly", "60 岁以上"), ("elderly_80", "80 岁以上"), ("children", "0–14 岁"))
 
 
@@ -71,9 +72,9 @@ def place_view(
         services=tuple(_as_shown(one, public, asked.viewer.covers(place.code)) for one in services),
         unjudged=unjudged,
         said=NOT_COMPUTED if read.found is None else NO_HOMES if len(walks) == 0 else None,
-        next_door=_next_door(connection, asked, read),
-        homes=tuple(_homes(read.homes)) if asked.viewer.covers(place.code) else (),
-        people=_people(grids.staff_of(connection, [place.uid], asked.as_of).get(place.uid, [])),
+        next_door=_next_door(connection, asked, read, public),
+        homes=tuple(_homes(read.homes)) if asked.viewer.covers(place.code) and not public else (),
+        people=_people(grids.staff_of(connection, [place.uid], asked.as_of).get(place.uid, []), public),
         synthetic=place.synthetic,
         draft=place.status == "draft",
         stale=read.found is not None and read.found.stale,
@@ -151,7 +152,7 @@ def _around(place: Place) -> shapely.Geometry:
     return shapely.box(west - wide, south - high, east + wide, north + high)
 
 
-def _next_door(connection: Connection, asked: Asked, read: Read) -> tuple[NextDoor, ...]:
+def _next_door(connection: Connection, asked: Asked, read: Read, public: bool) -> tuple[NextDoor, ...]:
     place = read.place
     near = place.geom.buffer(TOUCH_DEG)
     frame = layers.frame(connection, _cells(place, _whole(asked), read.district, near))
@@ -171,6 +172,9 @@ def _next_door(connection: Connection, asked: Asked, read: Read) -> tuple[NextDo
             name = f"{called.get(row['community'], '')}{name}"  # numbers begin anew in each community
         who, phone = (lead["name"], lead["work_phone"]) if lead else (None, None)
         about = not asked.viewer.covers(row["code"])
+        if public:
+            lines.append(NextDoor(row["code"], one.side, name, None, None, None))
+            continue
         counted = None if about and place.tier is not None else _rounded(households, about)
         lines.append(NextDoor(row["code"], one.side, name, who, phone, counted, about))
     return tuple(lines)
@@ -211,9 +215,9 @@ def _counts(read: Read, about: bool) -> tuple[tuple[Count, ...], str]:
 
 
 def _as_shown(service: Service, public: bool, inside: bool) -> Service:
-    """A line on services: without people for strangers, outside the scope rounded and from nobody's door."""
+    """A line on services: for strangers without people or homes, outside the scope rounded and from nobody's door."""
     if public:
-        return replace(service, out=None, people=None)
+        return replace(service, out=None, people=None, origin="", origin_uid="")
     if inside:
         return service
     out, people = _rounded(service.out, True), _rounded(service.people, True)
@@ -227,7 +231,7 @@ def _whole(asked: Asked) -> Asked:
 
 def _rounded(count: int | None, about: bool) -> int | None:
     """A count as it is, or to the nearest 5."""
-    return count if count is None or not about else 5 * round(count / 5)
+    return rounding.about(count) if about else count
 
 
 def _homes(frame: gpd.GeoDataFrame) -> list[Home]:
@@ -243,10 +247,11 @@ def _homes(frame: gpd.GeoDataFrame) -> list[Home]:
     ]
 
 
-def _people(staff: Sequence[Mapping[str, str | None]]) -> tuple[Person, ...]:
-    """Who to call, the usual posts first."""
+def _people(staff: Sequence[Mapping[str, str | None]], public: bool) -> tuple[Person, ...]:
+    """Who to call, the usual posts first; for strangers only who is on duty."""
     order = {role: number for number, role in enumerate(ROLES)}
-    people = [Person(str(one["role"]), str(one["name"]), one["work_phone"]) for one in staff]
+    listed = [one for one in staff if not public or one["role"] in ON_DUTY]
+    people = [Person(str(one["role"]), str(one["name"]), one["work_phone"]) for one in listed]
     return tuple(sorted(people, key=lambda one: (order.get(one.role, len(order)), one.role, one.name)))
 
 

@@ -94,9 +94,9 @@ def sign_out(engine: Engine, cookie: str) -> None:
 
 
 def first_administrator(engine: Engine) -> str | None:
-    """The password of a new administrator where there is no account at all, None where there is one."""
+    """The password of a new administrator where there is none, else None."""
     with transaction(engine) as connection:
-        if not sessions.nobody_yet(connection):
+        if not sessions.nobody_yet(connection, FIRST):
             return None
         password = new_password()
         accounts.add(connection, FIRST, "管理员", "", password)

@@ -39,6 +39,9 @@
     $('back').hidden = !j;
   }
 
+  /* what the sums over compounds are of: outside the viewer's scope there are no compounds */
+  const reachOf = page => page.home.approximate ? '你管辖范围内的' : '全区';
+  const about = rounded => rounded ? '约 ' : '';
   function sentence(page) {
     const { item, state: s } = page, sum = page.totals(), out = sum.people - sum.inside;
     const reach = s.measure === 'radius' ? `直线 ${page.limit()}内没有${item.name}` : s.measure === 'min' ? `步行 ${page.limit()}到不了${item.name}` : `走 ${page.limit()}到不了${item.name}`;
@@ -53,9 +56,9 @@
       say.textContent = s.group === 'all' ? '小区还没有人数，先导入户数或人数。' : `无分年龄数据，看不出 ${page.group()}的覆盖。`;
       more.textContent = s.group === 'all' ? '' : '先导入小区的老人和儿童人数。没有的数不推算。';
     } else if (!out) {
-      say.textContent = `全区${who(page)}居民都能${s.measure === 'min' ? '步行' : '走'} ${page.limit()}到${item.name}。`;
+      say.textContent = `${reachOf(page)}${who(page)}居民都能${s.measure === 'min' ? '步行' : '走'} ${page.limit()}到${item.name}。`;
     } else {
-      say.replaceChildren(`全区${who(page)} `, em(people(out)), `${reach}，占 ${pct1(out / sum.people)}。`);
+      say.replaceChildren(`${reachOf(page)}${who(page)} `, em(people(out)), `${reach}，占 ${pct1(out / sum.people)}。`);
       more.textContent = compare(page, sum) + (sum.undecided ? `另有 ${sum.undecided} 个小区离道路太远，无法判定，未计入。` : '');
     }
   }
@@ -87,10 +90,10 @@
       return;
     }
     const p = f?.properties || {}, households = p.resident_households, living = whole ? null : p.population;
-    const big = card.level === 'community' && households > BIG, units = whole ? [page.view.subdistricts.length && `${page.view.subdistricts.length} 个街道`, page.view.communities && `${page.view.communities} 个社区`, `${fmt(page.data.compounds.length)} 个小区`]
-      : [card.level === 'community' && parentName(page, card.code) && street(parentName(page, card.code)), households && `${fmt(households)} 户`, living && `${fmt(living)} 人`];
+    const big = card.level === 'community' && households > BIG, units = whole ? [page.view.subdistricts.length && `${page.view.subdistricts.length} 个街道`, page.view.communities && `${page.view.communities} 个社区`, !card.approximate && `${fmt(page.data.compounds.length)} 个小区`]
+      : [card.level === 'community' && parentName(page, card.code) && street(parentName(page, card.code)), households && `${about(p.approximate)}${fmt(households)} 户`, living && `${about(p.approximate)}${fmt(living)} 人`];
     box.replaceChildren(
-      el('h2', null, el('span', { text: whole ? `${card.name}（全区）` : card.name }), verdictTag(card), big ? tag('warn', '超 3,000 户') : null, p.status === 'draft' ? tag('draft', '草拟') : null,
+      el('h2', null, el('span', { text: whole ? `${card.name}（全区）` : card.name }), verdictTag(card), card.approximate ? tag('plain', '约数', '不在你的管辖范围，人数四舍五入到 5，合计可能对不上') : null, big ? tag('warn', '超 3,000 户') : null, p.status === 'draft' ? tag('draft', '草拟') : null,
         whole ? null : el('button', { class: 'link', type: 'button', text: '看全区', onclick: () => page.go({ area: null }) })),
       el('p', { class: 'small muted', text: units.filter(Boolean).join(' · ') }),
       el('p', { class: 'told', text: told(page, card) }),
@@ -116,13 +119,13 @@
   function scorecard(page, card) {
     const judged = card.items.filter(isJudged), rest = card.items.filter(i => !isJudged(i)), empty = rest.filter(i => i.verdict === 'no_data').length, marks = new Set(judged.map(i => itemOf(page, i)?.pass ?? .9));
     const head = el('thead', null, el('tr', null, el('th', { scope: 'col', text: '服务设施' }), el('th', { scope: 'col', text: '标准' }), el('th', { scope: 'col', text: marks.size === 1 ? `覆盖率，达标线 ${pct([...marks][0])}` : '覆盖率，竖线达标' }), el('th', { scope: 'col', class: 'r', text: '未覆盖' })));
-    const table = (rows, label) => el('table', { class: 'score', 'aria-label': label }, head.cloneNode(true), el('tbody', null, ...rows.map(i => row(page, i))));
+    const table = (rows, label) => el('table', { class: 'score', 'aria-label': label }, head.cloneNode(true), el('tbody', null, ...rows.map(i => row(page, i, card.approximate))));
     return el('div', null, judged.length ? table(judged, `${card.name}评价表`) : null,
       rest.length ? el('details', { class: 'rest', open: rest.some(i => same(page, i)) }, el('summary', { text: [empty && `${empty} 项无数据`, rest.length > empty && `${rest.length - empty} 项标准没有限值`].filter(Boolean).join('，') + '，不评价' }), table(rest, '不评价的项')) : null);
   }
   const itemOf = (page, i) => page.byKey.get(`${i.category}@${i.circle_min ?? ''}`);
   const same = (page, i) => page.item === itemOf(page, i);
-  function row(page, i) {
+  function row(page, i, rounded) {
     const item = itemOf(page, i), judged = isJudged(i), low = i.verdict === 'unmet', pass = item?.pass ?? .9, limit = i.limit_m != null ? `${fmt(i.limit_m)} 米` : i.limit_min != null ? `${fmt(i.limit_min)} 分` : '—';
     const tags = [i.sample && tag('plain', '样本', '只有一部分点，算出来只供看，不评价'), i.reference && tag('est', '参考', '一半以上人数是推算的'), i.proxy && tag('est', '代', String(i.proxy) === 'true' ? '用相近年龄代替' : String(i.proxy))];
     const name = fullName(page, i);
@@ -130,7 +133,7 @@
       el('i', { style: { width: i.share * 100 + '%' } }), judged ? el('u', { style: { left: pass * 100 + '%' } }) : null), el('b', { class: low ? 'low' : '', text: pct(i.share), title: [i.share_time == null ? '' : `按步行时间 ${pct(i.share_time)}`, i.people_estimated ? `其中 ${fmt(i.people_estimated)} 人是推算的` : ''].filter(Boolean).join('；') }));
     return el('tr', { class: same(page, i) ? 'cur' : null }, el('th', { scope: 'row' }, el('div', { class: 'nm' }, el('span', { class: 'fac', 'aria-hidden': 'true', text: item?.mark || '点', style: { background: W.token(item?.hue || 'fac-transport') } }),
       item ? el('button', { class: 'link', type: 'button', text: name, title: '在图上看这一项', onclick: () => page.go({ item, why: null, life: null }) }) : el('span', { text: name }), ...tags)),
-      el('td', { class: 'muted', text: limit }), el('td', null, meter), el('td', { class: 'r', text: i.share == null ? '' : i.people === i.people_in ? '无' : fmt(i.people - i.people_in) }));
+      el('td', { class: 'muted', text: limit }), el('td', null, meter), el('td', { class: 'r', text: i.share == null ? '' : i.people === i.people_in ? '无' : about(rounded) + fmt(i.people - i.people_in) }));
   }
 
   /* uncovered compounds of the chosen area, most people first: the keyboard way to every gap */
@@ -140,7 +143,7 @@
     const box = $('gaplist'), open = page.allGaps, list = open ? gaps : gaps.slice(0, LISTED);
     if (!page.points.length || !page.limited()) { box.replaceChildren(); return; }
     const many = c => { const n = c.people?.[s.group]; return n == null ? `${fmt(c.households)} 户` : `${fmt(n)} 人`; };
-    box.replaceChildren(el('h2', null, s.area ? '这里未覆盖的小区' : '全区未覆盖的小区', el('small', { text: gaps.length ? `${fmt(gaps.length)} 个，人多的在前` : '' })),
+    box.replaceChildren(el('h2', null, s.area ? '这里未覆盖的小区' : page.home.approximate ? '你管辖范围内未覆盖的小区' : '全区未覆盖的小区', el('small', { text: gaps.length ? `${fmt(gaps.length)} 个，人多的在前` : '' })),
       gaps.length ? el('ul', { class: 'gap' }, ...list.map(c => el('li', { class: c.uid === s.why ? 'on' : null }, el('span', null, el('button', { class: 'link', type: 'button', text: c.name, onclick: () => page.go({ why: c.uid, life: null }) }), c.estimated ? tag('est', '推算', '人数按户数推算') : null),
         el('span', { class: 'r', text: W.walkWords(page, c) }), el('span', { class: 'r', text: many(c) })))) : el('p', { text: '没有。小区都在限值以内。' }),
       gaps.length > LISTED ? el('button', { class: 'btn', type: 'button', text: open ? '只看前 12 个' : `看全部 ${fmt(gaps.length)} 个`, onclick: () => { page.allGaps = !open; gapList(page); } }) : '');

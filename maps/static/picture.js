@@ -22,8 +22,8 @@
     return L.geoJSON(data, { pane: 'fill', renderer: m.canvas.fill, filter: f => f.geometry, onEachFeature: (f, l) => {
       l.on('click', e => page().go(W.gridAt(page(), e.latlng) || { area: page().state.area === f.properties.code ? null : f.properties.code, grid: null }));
       l.bindTooltip(() => {
-        const figure = page().figure?.(page().areas?.get(f.properties.code)) || {};
-        return el('span', null, el('b', { text: f.properties.name }), el('br'), figure.share == null ? '无数据，不评价' : `覆盖 ${pct(figure.share)}，未覆盖 ${fmt(figure.out)} 人`);
+        const area = page().areas?.get(f.properties.code), figure = page().figure?.(area) || {};
+        return el('span', null, el('b', { text: f.properties.name }), el('br'), figure.share == null ? '无数据，不评价' : `覆盖 ${pct(figure.share)}，未覆盖 ${area?.approximate ? '约 ' : ''}${fmt(figure.out)} 人`);
       }, { sticky: true, direction: 'top', offset: [0, -6] });
     } });
   }

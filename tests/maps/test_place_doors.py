@@ -105,6 +105,9 @@ def test_strangers_see_the_notice_without_counts(site: TestClient) -> None:
     for hidden in ('class="nums"', " 户 ·", 'aria-label="户数和人数"', "/grids/"):
         assert hidden not in page, hidden
     assert not re.search(r"\d 户", page)
+    assert "小区 <small>" not in page  # no homes, no leaders of the neighbours
+    assert 'data-uid="c' not in page
+    assert LEADERS[3] not in page
     assert site.get(f"/p/{GRID}/map.json").json().keys() == ground(site).keys()
     assert "households" not in str(site.get(f"/p/{GRID}/map.json").json()["streets"])
 

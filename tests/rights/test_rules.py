@@ -4,23 +4,27 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import jwt
 import pytest
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
 
-from api import tokens
+from api import rules, tokens
 from api.access import now
 from api.limits import LARGEST_BODY
 from api.main import create_app
-from api.rules import ANYONE, RULES, SIGNED_IN
+from api.rules import ANYONE, LONG_S, RULES, SIGNED_IN
 from api.settings import Settings
 from data import sessions
 from data.session import make_engine, transaction
 from data.viewers import ROLES, Viewer
+from gis.errors import SlowError
 from tests.rights.conftest import COMMUNITY, DISTRICT, VIEWERS
 
 EXAMPLES = {
@@ -228,3 +232,25 @@ def test_no_error_shows_what_is_inside(site: TestClient, of_role: dict[str, dict
     asked = site.get(path, headers=of_role["管理员"])
     assert 400 <= asked.status_code < 500
     assert not re.search(r"SELECT|psycopg|Traceback|/\w+/\w+\.py|sqlalche", asked.text)
+
+
+def test_what_takes_too_long_ends_with_a_sentence(
+    site: TestClient, of_role: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {rule.longest_s for rule in RULES.values()} == {30, LONG_S}
+    where = ("GET", "/api/candidates")
+    monkeypatch.setattr(rules, "RULES", {**RULES, where: replace(RULES[where], longest_s=0)})
+    asked = site.get("/api/candidates", headers=of_role["规划"])
+    assert (asked.status_code, asked.json()["code"]) == (503, "TOO_SLOW")
+    monkeypatch.undo()
+    assert site.get("/api/candidates", headers=of_role["规划"]).status_code == 200
+
+
+def test_no_statement_runs_past_its_moment(walled: Engine) -> None:
+    soon = replace(VIEWERS["社区"], until=monotonic() + 0.2)
+    begun = monotonic()
+    with pytest.raises(SlowError), transaction(walled, soon) as connection:
+        connection.execute(text("SELECT pg_sleep(20)"))
+    assert monotonic() - begun < 10
+    with transaction(walled) as connection:
+        assert connection.scalar(text("SHOW statement_timeout")) == "30s"
