@@ -16,6 +16,7 @@ from api.cli.site import Site, open_site
 from api.cli.tables import coverage_table
 from api.flows import coverage, sample, signing
 from api.main import create_app
+from api.worker.beside import worker_beside
 from data.session import transaction
 from data.viewers import PLANNER
 from gis.errors import MachineError
@@ -107,10 +108,13 @@ def _say_first_password(site: Site) -> None:
 
 
 def _run(site: Site, host: str, port: int, open_: bool) -> None:
-    application = create_app(site.settings.model_copy(update={"open": open_}))
+    settings = site.settings.model_copy(update={"open": open_})
     # no access log: what people look at is nobody's business, and positions must never be written down; what a proxy
     # says of its visitors is judged by the settings, not by the server
-    uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False)
+    with worker_beside(settings):
+        uvicorn.run(
+            create_app(settings), host=host, port=port, log_level="warning", access_log=False, proxy_headers=False
+        )
 
 
 def _is_loopback(host: str) -> bool:

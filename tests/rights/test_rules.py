@@ -33,6 +33,7 @@ EXAMPLES = {
     "layer": "communities",
     "number": "1",
     "other": "2",
+    "name": "nothing.pdf",
     "z": "12",
     "x": "3285",
     "y": "1627",

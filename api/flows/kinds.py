@@ -1,0 +1,118 @@
+"""The kinds of jobs: one frozen line each."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import Engine
+
+from api.access import now
+from api.flows import communities, coverage, gridding, sizes, splitting
+from api.flows.jobs import Args, Kind, Report
+from api.settings import Settings
+from data.session import transaction
+from data.viewers import Viewer
+from gis.grids.partition import Sizes
+from gis.split.ground import AtomKind
+from gis.standards import SizeMetric
+
+EDITORS = frozenset({"管理员", "规划"})
+COVERAGE_STEPS = 4  # the sentences that a computation says
+
+
+class GridsArgs(Args):
+    """A division into grids."""
+
+    target: float = Field(default=Sizes().target, ge=50, le=5000)
+    low: float = Field(default=Sizes().low, ge=10, le=5000)
+    high: float = Field(default=Sizes().high, ge=50, le=10000)
+    grid_set: str = Field(default=gridding.DEFAULT_SET, min_length=1, max_length=40)
+    seed: int = Field(default=0, ge=0, le=2**20)
+    exclusive: bool = False
+
+
+class SplitArgs(Args):
+    """Plans for one community."""
+
+    parts: int = Field(ge=2, le=20)
+    tolerance: float = Field(default=splitting.TOLERANCE, ge=0, le=0.99)
+    seed: int = Field(default=7, ge=0, le=2**20)
+    atoms: AtomKind = "blocks"
+
+
+class CandidatesArgs(Args):
+    """Plans for every community of an area over a threshold."""
+
+    metric: SizeMetric | None = None
+    threshold: int | None = Field(default=None, ge=1, le=10**6)
+    tolerance: float = Field(default=splitting.TOLERANCE, ge=0, le=0.99)
+    seed: int = Field(default=7, ge=0, le=2**20)
+    atoms: AtomKind = "blocks"
+
+
+def refresh(engine: Engine, settings: Settings, viewer: Viewer, args: Args, report: Report) -> Mapping[str, Any]:
+    """Compute the coverage of a district anew."""
+    said: list[str] = []
+
+    def say(words: str) -> None:
+        report(len(said) / COVERAGE_STEPS, words)
+        said.append(words)
+
+    asked = coverage.Asked(args.code, now().date(), viewer, folder=settings.standards)
+    found = coverage.ensure(engine, asked, now(), say, refresh=True)
+    return {"code": found.area.code, "name": found.area.name, "digest": found.head.digest}
+
+
+def divide(engine: Engine, _: Settings, viewer: Viewer, args: GridsArgs, report: Report) -> Mapping[str, Any]:
+    """Divide the communities of an area into grids and store them as drafts."""
+    order = gridding.Order(
+        args.code,
+        now().date(),
+        Sizes(args.target, args.low, args.high),
+        args.grid_set,
+        args.seed,
+        args.exclusive,
+    )
+    # writing needs the whole layer; that the area lies in the scope was seen when the job was asked for
+    return gridding.summary(gridding.run(engine, order, viewer.whole, report.step))
+
+
+def split(engine: Engine, _: Settings, viewer: Viewer, args: SplitArgs, report: Report) -> Mapping[str, Any]:
+    """Propose plans for one community."""
+    report(0.0, "读取数据，求解方案")
+    wish = splitting.Wish(args.parts, args.tolerance, args.seed)
+    return splitting.as_json(communities.of_community(engine, args.code, wish, args.atoms, viewer, now().date()))
+
+
+def split_all(
+    engine: Engine, settings: Settings, viewer: Viewer, args: CandidatesArgs, report: Report
+) -> Mapping[str, Any]:
+    """Propose plans for every community over the threshold; what is solved stays, whatever ends the job."""
+    day = now().date()
+    with transaction(engine, viewer) as connection:
+        own = settings.standards
+        found = sizes.candidates(connection, viewer, day, args.code, args.metric, args.threshold, folder=own)
+    wish = splitting.Wish(None, args.tolerance, args.seed)
+    done: list[splitting.Split | communities.Failed] = []
+
+    def quiet(*_: object) -> None:
+        return
+
+    for row, one in enumerate(found.candidates):
+        total = len(found.candidates)
+        report(row / total, f"{row} / {total} {one.name}", communities.all_as_json(done))
+        alone = replace(found, candidates=(one,))
+        done += communities.of_all(engine, alone, wish, args.atoms, viewer, day, quiet)
+    return sizes.as_json(found, viewer) | communities.all_as_json(done)
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "refresh": Kind("重新计算覆盖", EDITORS, Args, refresh, 30),
+        "grids": Kind("划分网格", EDITORS, GridsArgs, divide, 240),
+        "split": Kind("提出调整方案", EDITORS, SplitArgs, split, 60),
+        "split_all": Kind("给所有超过门槛的社区提方案", EDITORS, CandidatesArgs, split_all, 480),
+    }
+)

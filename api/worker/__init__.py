@@ -1,0 +1,1 @@
+"""The third door: jobs, done beside the site. `loop` hands them out, `child` does one, `beside` keeps it alive."""

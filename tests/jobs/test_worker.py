@@ -1,0 +1,92 @@
+"""Jobs with the real worker in real processes: done, failing, cancelled, over their time, and killed at both ends."""
+
+import os
+import signal
+
+from sqlalchemy import text
+
+from api.flows import jobs as asking
+from api.worker.loop import BROKE_OFF
+from data import jobs
+from data.session import transaction
+from data.viewers import PLANNER, Viewer
+from tests.jobs.conftest import Shop
+from tests.jobs.work import TRIED
+
+
+def test_done_failed_and_crashed(shop: Shop) -> None:
+    asker = Viewer("社区", "610199001001", "王芳", "abc")
+    numbers = [shop.ask("write", asker, "610199001001"), shop.ask("refuse"), shop.ask("crash")]
+    with shop.worker():
+        written, refused, crashed = (shop.ended(number) for number in numbers)
+    assert written.state == "done"
+    assert written.progress == 1.0
+    assert written.result == {"code": "610199001001", "role": "社区", "scope": "610199001001", "account": "王芳"}
+    assert [words for _, words in written.log] == ["0 / 3 第0个", "1 / 3 第1个", "2 / 3 第2个", "完成"]
+    kept = asking.file(shop.engine, shop.settings.files, written.id, "结果.txt", asker)
+    assert kept.read_text(encoding="utf-8") == "610199001001"
+    assert (refused.state, refused.error_code, refused.error) == ("failed", "BAD_INPUT", "没有边界。先导入边界")
+    assert (crashed.state, crashed.error_code) == ("failed", "INTERNAL")
+    assert "secret" not in str(crashed)
+
+
+def test_cancelled_and_over_time(shop: Shop) -> None:
+    with shop.worker():
+        number = shop.ask("wait")
+        waiting = shop.ask("write")
+        child = shop.pid(number)
+        assert asking.cancel(shop.engine, TRIED, waiting, PLANNER)["state"] == "cancelled"
+        asking.cancel(shop.engine, TRIED, number, PLANNER)
+        cancelled = shop.ended(number)
+        brief = shop.ended(shop.ask("brief"))
+    assert cancelled.state == "cancelled"
+    assert cancelled.result == {"pid": child}, "the best so far stays"
+    assert not alive(child)
+    assert (brief.state, brief.error_code) == ("failed", "TOO_SLOW")
+    with transaction(shop.engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM audit WHERE object = 'kept'")) >= 1
+
+
+def test_a_killed_worker_leaves_its_job_to_the_next(shop: Shop) -> None:
+    number = shop.ask("wait")
+    with shop.worker() as first:
+        child = shop.pid(number)
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+    with shop.worker():
+        again = shop.pid(number, attempt=2)
+        assert again != child
+        assert not alive(child), "a child never outlives its worker for long"
+        asking.cancel(shop.engine, TRIED, number, PLANNER)
+        ended = shop.ended(number)
+    assert BROKE_OFF in [words for _, words in ended.log]
+    assert ended.attempt == 2
+
+
+def test_a_killed_child_is_tried_again_twice_at_most(shop: Shop) -> None:
+    number = shop.ask("wait")
+    with shop.worker():
+        for attempt in (1, 2, 3):
+            os.kill(shop.pid(number, attempt), signal.SIGKILL)
+        ended = shop.ended(number)
+        after = shop.ended(shop.ask("write"))
+    assert (ended.state, ended.attempt, ended.error_code) == ("failed", jobs.MOST_ATTEMPTS, "BROKE_OFF")
+    assert after.state == "done", "the worker goes on"
+
+
+def test_a_worker_that_is_let_go_hands_its_job_back_uncounted(shop: Shop) -> None:
+    number = shop.ask("wait")
+    with shop.worker():
+        child = shop.pid(number)
+    found = shop.find(number)
+    assert (found.state, found.attempt) == ("queued", 0)
+    assert not alive(child)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there that is not merely waiting to be buried."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
