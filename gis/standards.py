@@ -166,6 +166,25 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class LegalBasis:
+    """What a request about the size of a community rests on from a day on, ISO `since`; `says` is a summary.
+
+    A community has `low` to `high` households as a rule; `principles` are the words papers give as the reason.
+    """
+
+    law: str
+    version: str
+    article: str
+    since: str
+    says: str
+    principles: str
+    low: int
+    high: int
+    status: Status
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class WalkingRule:
     """How streets and snaps are treated; distances in metres, `halo_factor` times the largest limit."""
 

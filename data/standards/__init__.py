@@ -4,16 +4,25 @@ A city keeps its own files in a folder of its own: a file there is read instead 
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from data.standards.reading import read_categories, read_standard, read_toml
-from data.standards.rules import read_grouping, read_people, read_speeds, read_thresholds, read_walking
+from data.standards.rules import (
+    read_grouping,
+    read_legal_basis,
+    read_people,
+    read_speeds,
+    read_thresholds,
+    read_walking,
+)
 from gis.groupings import Grouping
 from gis.standards import (
     Category,
     Group,
+    LegalBasis,
     PeopleRule,
     Speed,
     Standard,
@@ -66,6 +75,15 @@ def walking_rule(folder: Path | None = None) -> WalkingRule:
 def people_rule(folder: Path | None = None) -> PeopleRule:
     """Return how residents are estimated where only households are known."""
     return read_people(_file("people", folder))
+
+
+def legal_basis(day: date, folder: Path | None = None) -> LegalBasis:
+    """Return what a request about the size of a community rests on, if it is made on that day."""
+    known = read_legal_basis(_file("legal_basis", folder))
+    for one in known:
+        if one.since <= day.isoformat():
+            return one
+    raise StandardFileError(f"标准文件 legal_basis.toml 没有 {day} 以前的依据，补上一行 [[basis]]")
 
 
 def list_groupings(folder: Path | None = None) -> list[Grouping]:

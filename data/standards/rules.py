@@ -14,6 +14,7 @@ from gis.standards import (
     STATUSES,
     Category,
     Group,
+    LegalBasis,
     PeopleRule,
     Speed,
     Threshold,
@@ -40,6 +41,11 @@ WALKING: Shape = {
     "halo_factor": (Decimal, int),
     "status": (str,),
     "source": (str,),
+}
+BASIS: Shape = {
+    **dict.fromkeys(("law", "version", "article", "since", "says", "principles", "status"), (str,)),
+    **dict.fromkeys(("low", "high"), (int,)),
+    "sources": (list,),
 }
 GROUPING: Shape = {"id": (str,), "title": (str,), "status": (str,), "source": (str,)}
 GROUP: Shape = {"name": (str,), "categories": (list,)}
@@ -125,3 +131,15 @@ def _single(path: Path, shape: Shape, may: Shape = MappingProxyType({})) -> dict
     place.check_keys(table, shape, may)
     place.check_word(table, "status", STATUSES)
     return table
+
+
+def read_legal_basis(path: Path) -> tuple[LegalBasis, ...]:
+    """Return what requests about the size of a community rest on, the newest first."""
+    file = Place(path.name)
+    found = []
+    for number, table in enumerate(tables(read_toml(path), "basis", file), start=1):
+        place = file.at(f"第 {number} 行")
+        place.check_keys(table, BASIS, {})
+        place.check_word(table, "status", STATUSES)
+        found.append(LegalBasis(**{**table, "sources": tuple(table["sources"])}))
+    return tuple(sorted(found, key=lambda one: one.since, reverse=True))

@@ -1,0 +1,1 @@
+"""The papers of a plan: one view in, Word and PDF out."""

@@ -1,0 +1,1 @@
+"""What is printed: faces, paper to draw on, and the map as lines and fills of a given scale."""
