@@ -110,6 +110,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/api/plans/{number}/atoms.geojson"): Rule(SIGNED_IN, "flow", "read"),
         ("GET", "/api/plans/{number}/borders.geojson"): Rule(SIGNED_IN, "flow", "read"),
         ("GET", "/api/plans/{number}/compare/{other}"): Rule(SIGNED_IN, "flow", "read"),
+        ("GET", "/api/plans/{number}/papers/{name}.{form}"): Rule(SIGNED_IN, "flow", "export"),
         ("POST", "/api/plans/{number}/move"): Rule(EDITORS, "flow"),
         ("POST", "/api/plans/{number}/undo"): Rule(EDITORS, "flow"),
         ("POST", "/api/plans/{number}/redo"): Rule(EDITORS, "flow"),

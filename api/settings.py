@@ -38,6 +38,8 @@ class Settings(BaseSettings):
 
     site_url: str = ""
     """The address people reach the site by; printed in QR codes. Empty: the one of the request."""
+    fonts: Path | None = None
+    """A folder of type faces for papers and atlases, looked at before those of the machine."""
     review_number: str = ""
     """审图号, printed in the footer of every map."""
     open: bool = False

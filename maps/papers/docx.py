@@ -36,7 +36,6 @@ FANGSONG, TITLE, HEI, KAI, SONG = "仿宋", "方正小标宋简体", "黑体", "
 BODY, BIG, SMALL = 16.0, 22.0, 10.5
 LINE_PT: Final = 28.95  # 22 lines on 225 mm
 WIDTH_MM, MAP_MM = 156.0, 190.0
-MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RED, AMBER = RGBColor(0xC8, 0x10, 0x2E), RGBColor(0x8A, 0x53, 0x00)
 
 

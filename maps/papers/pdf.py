@@ -29,7 +29,6 @@ from maps.press.fonts import Role, faces, substituted
 from maps.press.pdf import Book, PdfCanvas
 from maps.press.typeset import broken
 
-ROLES: Final[tuple[Role, ...]] = ("body", "title", "heading", "kai", "song", "sans", "sans_bold")
 LEFT, TOP, WIDTH, HEIGHT = 28.0, 37.0, 156.0, 225.0
 STEP = HEIGHT / 22
 BODY, BIG, SMALL, CELL = 16.0, 22.0, 10.5, 10.5  # 三号, 二号, 五号
@@ -42,7 +41,7 @@ class Setter:
 
     def __init__(self, view: PapersView, paper: Paper, own_fonts: Path | None) -> None:
         self.view, self.paper = view, paper
-        self.book = Book(ROLES, paper.name, own_fonts)
+        self.book = Book(paper.name, own_fonts)
         self.instead = substituted(faces(own_fonts), ("body", "title", "kai"))
         self.canvas: Canvas = PdfCanvas(self.book)
         self.y = TOP
@@ -57,10 +56,9 @@ class Setter:
             self.canvas.words(LEFT + WIDTH, TOP - 12, "　".join(self.paper.marks), ink)
         number = self.book.page
         self.face("song", 14)
-        self.book.set_text_color(0)
         said, inset = f"— {number} —", 14 * PT_MM
-        right = LEFT + WIDTH - inset - self.book.get_string_width(said)
-        self.book.text(LEFT + inset if number % 2 == 0 else right, TOP + HEIGHT + 11, said)
+        right = LEFT + WIDTH - inset - self.book.width(said)
+        self.book.say(LEFT + inset if number % 2 == 0 else right, TOP + HEIGHT + 11, said)
 
     def room(self, height: float) -> None:
         """Begin a page where the block would not fit."""
@@ -71,22 +69,21 @@ class Setter:
         """One line of words."""
         self.room(step)
         self.face(role, size)
-        width = self.book.get_string_width(text)
+        width = self.book.width(text)
         at = {"left": x, "middle": LEFT + (WIDTH - width) / 2, "right": LEFT + WIDTH - width - x}[anchor]
-        self.book.set_text_color(0)
-        self.book.text(at, self.y + step * BASE, text)
+        self.book.say(at, self.y + step * BASE, text)
         self.y += step
 
     def text(self, text: str, role: Role, size: float, step: float, indent: int = 2) -> None:
         """A paragraph, its first line set in."""
         self.face(role, size)
         letter = size * PT_MM
-        for row, said in enumerate(broken(text, WIDTH, self.book.get_string_width, indent * letter)):
+        for row, said in enumerate(broken(text, WIDTH, self.book.width, indent * letter)):
             self.line(said, role, size, step, LEFT + (indent * letter if row == 0 else 0))
 
     def face(self, role: Role, size: float) -> None:
         """Choose a face; the size is in points."""
-        self.book.set_font(role, size=size)
+        self.book.face(role, size)
 
 
 def write(view: PapersView, paper: Paper, own_fonts: Path | None = None) -> bytes:
@@ -96,23 +93,21 @@ def write(view: PapersView, paper: Paper, own_fonts: Path | None = None) -> byte
         SET[type(block)](setter, block)
     if setter.instead:
         said = f"本机没有{'、'.join(setter.instead)}字体，以思源宋体代替；正式印发用 Word 文件套排。"
-        setter.room(6)
-        setter.line(said, "song", 9, 6)
+        setter.face("song", 8.5)
+        setter.book.say(LEFT, TOP + HEIGHT + 20, said)
     return setter.book.bytes()
 
 
 def _head(setter: Setter, block: Head) -> None:
     setter.face("title", 34)
-    setter.book.set_text_color(200, 16, 46)
-    size = min(34.0, 34 * WIDTH / setter.book.get_string_width(block.office))
+    size = min(34.0, 34 * WIDTH / setter.book.width(block.office))
     setter.face("title", size)
-    width = setter.book.get_string_width(block.office)
-    setter.book.text(LEFT + (WIDTH - width) / 2, TOP + 16, block.office)
+    width = setter.book.width(block.office)
+    setter.book.say(LEFT + (WIDTH - width) / 2, TOP + 16, block.office, RED)
     setter.y = TOP + 30
     setter.face("body", BODY)
-    setter.book.set_text_color(0)
-    setter.book.text(LEFT + 5.6, setter.y, block.number)
-    setter.book.text(LEFT + WIDTH - 5.6 - setter.book.get_string_width(block.signer), setter.y, block.signer)
+    setter.book.say(LEFT + 5.6, setter.y, block.number)
+    setter.book.say(LEFT + WIDTH - 5.6 - setter.book.width(block.signer), setter.y, block.signer)
     rule = np.array([[LEFT, setter.y + 4], [LEFT + WIDTH, setter.y + 4]])
     setter.canvas.stroke([rule], Pen(RED, 0.7))
     setter.y += 4 + STEP
@@ -121,7 +116,7 @@ def _head(setter: Setter, block: Head) -> None:
 def _title(setter: Setter, block: Title) -> None:
     for said in block.lines:
         setter.face("title", BIG)
-        for row in broken(said, WIDTH - 10, setter.book.get_string_width):
+        for row in broken(said, WIDTH - 10, setter.book.width):
             setter.line(row, "title", BIG, STEP * 1.2, anchor="middle")
     setter.y += STEP * 0.6
 
@@ -176,7 +171,7 @@ def _row(
     setter: Setter, cells: Sequence[str], widths: Sequence[float], role: Role, table: Table, head: bool = False
 ) -> None:
     setter.face(role, CELL)
-    told = [broken(cell, width - 3, setter.book.get_string_width) for cell, width in zip(cells, widths, strict=True)]
+    told = [broken(cell, width - 3, setter.book.width) for cell, width in zip(cells, widths, strict=True)]
     high = max(len(one) for one in told) * 5.4 + 2.2
     if setter.y + high > TOP + HEIGHT:
         setter.page()
@@ -188,12 +183,11 @@ def _row(
         box = [[x, top], [x + width, top], [x + width, top + high], [x, top + high], [x, top]]
         setter.canvas.stroke([np.array(box)], Pen("#000000", 0.2))
         setter.face(role, CELL)
-        setter.book.set_text_color(0)
         start = top + (high - len(rows) * 5.4) / 2
         for turn, said in enumerate(rows):
-            long = setter.book.get_string_width(said)
+            long = setter.book.width(said)
             at = x + width - 1.5 - long if place in table.right and not head else x + 1.5
-            setter.book.text(x + (width - long) / 2 if head else at, start + turn * 5.4 + 4, said)
+            setter.book.say(x + (width - long) / 2 if head else at, start + turn * 5.4 + 4, said)
         x += width
     setter.y = top + high
 

@@ -64,7 +64,7 @@ def notice(view: PapersView) -> Paper:
         Title((f"关于{view.name}规模调整方案的公示",)),
         Paragraph(
             f"为{view.basis.principles}，{view.office}拟调整{view.name}规模，将其{_what(view)}。"
-            f"现将方案公示，公示期 {days}，自　　　　年　　月　　日至　　　　年　　月　　日。"
+            f"现将方案公示，公示期 {days}，自＿＿＿＿年＿＿月＿＿日至＿＿＿＿年＿＿月＿＿日。"
         ),
     ]
     for place, one in enumerate(view.after):
@@ -79,7 +79,7 @@ def notice(view: PapersView) -> Paper:
         Heading(f"{_numeral(last + 1)}、怎样提意见"),
         Paragraph(
             "对方案有意见的，请在公示期内以书面或口头方式向街道办事处提出。"
-            "受理地址：　　　　　　　　　　　　　　联系人：　　　　　　电话：　　　　　　"
+            "受理地址：＿＿＿＿＿＿＿＿；联系人：＿＿＿＿；电话：＿＿＿＿＿＿。"
         ),
         Signature(view.office, _day(view.today)),
         Exhibit(0, "调整后示意图"),
@@ -158,8 +158,8 @@ def _grounds(view: PapersView) -> str:
 
 def _voice(view: PapersView) -> str:
     return (
-        f"拟公示 {view.comment_days} 天。居民会议或者居民代表会议意见：　　　　　　　　　　；"
-        "收到意见　　条，采纳　　条（公示结束后填写，会议记录和签到作为附件另附）。"
+        f"拟公示 {view.comment_days} 天。居民会议或者居民代表会议意见：＿＿＿＿＿＿＿＿；"
+        "收到意见＿＿条，采纳＿＿条（公示结束后填写，会议记录和签到作为附件另附）。"
     )
 
 
@@ -170,7 +170,7 @@ def _people(one: Community) -> str:
 
 def _rooms(one: Community) -> str:
     if not one.rooms:
-        return "办公和服务用房：待落实（地址　　　　　　，面积　　　　平方米）"
+        return "办公和服务用房：待落实（地址＿＿＿＿＿＿，面积＿＿平方米）"
     said = "、".join(f"{room.name}{_size(room.size_m2)}" for room in one.rooms)
     return f"办公和服务用房：{said}"
 

@@ -20,28 +20,52 @@ ROUND: Final = 0.5523  # control points of a quarter circle
 HALO_SHARE: Final = 0.16  # of the size, on each side
 
 
-class Book(FPDF):
-    """A PDF in the making; faces are loaded once and embedded as far as they are used."""
+class Book:
+    """A PDF in the making; a face is loaded when it is first used and embedded as far as it is used."""
 
-    def __init__(self, roles: Sequence[Role], title: str, own_fonts: Path | None = None) -> None:
-        super().__init__(unit="mm", format="A4")
-        self.set_auto_page_break(False)
-        self.set_margin(0)
-        self.c_margin = 0.0
-        self.set_title(title)
-        self.set_lang("zh-CN")
-        self.set_creator("wangge")
-        known = faces(own_fonts)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # tables of a face that are no glyphs are left out, as they should be
-            for role in roles:
-                self.add_font(role, "", known[role].file, collection_font_number=known[role].index)
+    def __init__(self, title: str, own_fonts: Path | None = None) -> None:
+        self.known = faces(own_fonts)
+        self.pdf = FPDF(unit="mm", format="A4")
+        self.pdf.set_auto_page_break(False)
+        self.pdf.set_margin(0)
+        self.pdf.c_margin = 0.0
+        self.pdf.set_title(title)
+        self.pdf.set_lang("zh-CN")
+        self.pdf.set_creator("wangge")
+
+    @property
+    def page(self) -> int:
+        """Number of the present page."""
+        return int(self.pdf.page)
+
+    def add_page(self, size_mm: tuple[float, float] = (210, 297)) -> None:
+        """Begin a page of so many millimetres."""
+        self.pdf.add_page(format=size_mm)
+
+    def face(self, role: Role, size_pt: float) -> None:
+        """Set what follows in a role; roles of one file share it."""
+        chosen = self.known[role]
+        family = f"{chosen.file.stem}-{chosen.index}".lower()
+        if family not in self.pdf.fonts:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # tables of a face that are no glyphs are left out, as they should be
+                self.pdf.add_font(family, "", chosen.file, collection_font_number=chosen.index)
+        self.pdf.set_font(family, size=size_pt)
+
+    def width(self, text: str) -> float:
+        """Width of words in the present face, in millimetres."""
+        return float(self.pdf.get_string_width(text))
+
+    def say(self, x: float, y: float, text: str, colour: str = "#000000") -> None:
+        """Words in the present face, on their base line."""
+        self.pdf.set_text_color(*rgb(colour))
+        self.pdf.text(x, y, text)
 
     def bytes(self) -> bytes:
         """The finished file."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return bytes(self.output())
+            return bytes(self.pdf.output())
 
 
 class PdfCanvas:
@@ -77,10 +101,10 @@ class PdfCanvas:
     def words(self, x: float, y: float, text: str, ink: Ink, turn: float = 0.0) -> None:
         """Set words, the halo first."""
         self._face(ink)
-        width = self.book.get_string_width(text)
+        width = self.book.width(text)
         x -= {"left": 0.0, "middle": width / 2, "right": width}[ink.anchor] if not turn else 0.0
         if turn:
-            with self.book.rotation(turn, x, y):
+            with self.book.pdf.rotation(turn, x, y):
                 self._set(x - {"left": 0.0, "middle": width / 2, "right": width}[ink.anchor], y, text, ink)
         else:
             self._set(x, y, text, ink)
@@ -88,40 +112,40 @@ class PdfCanvas:
     def measure(self, text: str, ink: Ink) -> float:
         """Width of words in millimetres."""
         self._face(ink)
-        return float(self.book.get_string_width(text))
+        return self.book.width(text)
 
     def clipped(self, x: float, y: float, width: float, height: float) -> AbstractContextManager[None]:
         """Inside the returned scope nothing outside the box is drawn."""
-        return self.book.rect_clip(x, y, width, height)
+        scope: AbstractContextManager[None] = self.book.pdf.rect_clip(x, y, width, height)
+        return scope
 
     def _set(self, x: float, y: float, text: str, ink: Ink) -> None:
         if ink.halo is not None:
             thick = ink.size_pt * MM_OF_PT * HALO_SHARE
-            with self.book.local_context(text_mode=TextMode.STROKE, draw_color=rgb(ink.halo), line_width=thick):
-                self.book._out("1 J 1 j")
-                self.book.text(x, y, text)
-        self.book.set_text_color(*rgb(ink.colour))
-        self.book.text(x, y, text)
+            with self.book.pdf.local_context(text_mode=TextMode.STROKE, draw_color=rgb(ink.halo), line_width=thick):
+                self.book.pdf._out("1 J 1 j")
+                self.book.pdf.text(x, y, text)
+        self.book.say(x, y, text, ink.colour)
 
     def _face(self, ink: Ink) -> None:
-        self.book.set_font(self.roles[ink.bold], size=ink.size_pt)
+        self.book.face(self.roles[ink.bold], ink.size_pt)
 
     def _pen(self, pen: Pen) -> str:
-        k = self.book.k
+        k = self.book.pdf.k
         dashes = " ".join(f"{one * k:.2f}" for one in pen.dashes)
         return f"{_colour(pen.colour)} RG {pen.width_mm * k:.2f} w {0 if pen.dashes else 1} J 1 j [{dashes}] 0 d"
 
     def _path(self, points: Points, closed: bool) -> str:
-        k = self.book.k
-        xy = np.column_stack([points[:, 0] * k, (self.book.h - points[:, 1]) * k]).tolist()
+        k = self.book.pdf.k
+        xy = np.column_stack([points[:, 0] * k, (self.book.pdf.h - points[:, 1]) * k]).tolist()
         first, *rest = [f"{x:.2f} {y:.2f}" for x, y in xy]
         return f"{first} m {' '.join(f'{one} l' for one in rest)}{' h' if closed else ''}"
 
     def _at(self, x: float, y: float) -> str:
-        return f"{x * self.book.k:.2f} {(self.book.h - y) * self.book.k:.2f}"
+        return f"{x * self.book.pdf.k:.2f} {(self.book.pdf.h - y) * self.book.pdf.k:.2f}"
 
     def _out(self, operators: str) -> None:
-        self.book._out(f"q {operators} Q")
+        self.book.pdf._out(f"q {operators} Q")
 
 
 def _colour(colour: str) -> str:
