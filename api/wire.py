@@ -57,6 +57,7 @@ Who = Annotated[Viewer, Depends(viewer_of)]
 AsOf = Annotated[date, Depends(as_of_of)]
 Box = Annotated[tuple[float, float, float, float] | None, Depends(bbox_of)]
 Limit = Annotated[int | None, Query(ge=1, le=MOST_ITEMS, description="最多返回多少条；不给就是全部")]
+SetName = Annotated[str | None, Query(alias="set", max_length=20, description="哪一套网格：综治、党建、城管、全科…")]
 Cursor = Annotated[str | None, Query(max_length=200, description="上一页回答里的 next")]
 
 

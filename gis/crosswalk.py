@@ -35,7 +35,8 @@ class Crosswalk:
     """Grid sets of one community held against each other.
 
     cells: GeoDataFrame [one column per set (code of its grid, None where it has none), proposed (code), households,
-    area_m2, noise (bool), geometry Polygon], metric, by the codes: every piece of ground by the grids it lies in.
+    area_m2, noise (bool), agreed (bool: all sets see it in grids that answer to each other), geometry Polygon], metric,
+    by the codes: every piece of ground by the grids it lies in.
     pairs: DataFrame [first, second (names of sets), households_apart, share_apart, area_apart_m2]: what lies outside
     the grids that answer to each other best, noise left out; share_apart is nan where nobody lives.
     moves: DataFrame [set, households, share]: what would change its grid if the set became the proposed one.
@@ -100,6 +101,7 @@ def crosswalk(sets: Mapping[str, gpd.GeoDataFrame], ground: shapely.Geometry, ho
     moves = pd.DataFrame({"set": names, "households": moved, "share": np.array(moved) / total})
     frame: dict[str, object] = {name: _named(codes[one], label[:, one]) for one, name in enumerate(names)}
     frame |= {"proposed": _named(codes[base], proposed), "households": households, "area_m2": area_m2, "noise": noise}
+    frame["agreed"] = (seen == seen[:, [base]]).all(axis=1)
     cells = gpd.GeoDataFrame(frame, geometry=pieces, crs=homes.crs)
     order = np.lexsort(label.T[::-1])
     return Crosswalk(
@@ -141,12 +143,17 @@ def _held(pieces: Geometries, homes: gpd.GeoDataFrame) -> Floats:
     """Households of each piece, a home outside all of them in the nearest."""
     points = homes.geometry.to_numpy()
     counts = np.nan_to_num(homes["households"].to_numpy(dtype=np.float64))
+    return np.bincount(holders(pieces, points), weights=counts, minlength=len(pieces)).astype(np.float64)
+
+
+def holders(pieces: Geometries, points: Geometries) -> Ints:
+    """The piece each point lies in, the first where it lies in several, the nearest where in none."""
     tree = shapely.STRtree(pieces)
-    home, piece = tree.query(points, predicate="intersects")
-    owner = tree.nearest(points) if len(points) else np.empty(0, dtype=np.int64)
-    order = np.lexsort((-piece, home))
-    owner[home[order]] = piece[order]
-    return np.bincount(owner, weights=counts, minlength=len(pieces)).astype(np.float64)
+    point, piece = tree.query(points, predicate="intersects")
+    owner: Ints = tree.nearest(points) if len(points) else np.empty(0, dtype=np.int64)
+    order = np.lexsort((-piece, point))
+    owner[point[order]] = piece[order]
+    return owner
 
 
 def _matched(first: Ints, second: Ints, households: Floats, area_m2: Floats) -> tuple[Ints, Ints]:

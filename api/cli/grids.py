@@ -16,6 +16,7 @@ from api.cli.output import WRONG_USE, Json, say, show, table, words
 from api.cli.site import open_site
 from api.flows import gridding, overlaying
 from data.viewers import PLANNER
+from data.writing import Change
 from gis.grids.division import BASE
 from gis.grids.partition import Sizes
 
@@ -59,6 +60,7 @@ def overlay(
     code: Annotated[str, typer.Argument(help="社区、街道或区的代码")],
     sets: Annotated[str, typer.Option(help="要比较的网格，用逗号分开，例如 综治,城管")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="对照表另存为 Excel（.xlsx）")] = None,
+    write: Annotated[str, typer.Option(help="把建议的一套写成草拟网格，例如 全科；不给就不写")] = "",
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天的数据，默认今天")] = None,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +72,7 @@ def overlay(
     site = open_site()
     day = as_of.date() if as_of else now().date()
     with _steps("比较网格") as step:
-        done = overlaying.run(site.engine, code, names, day, PLANNER, step)
+        done = overlaying.run(site.engine, code, names, day, PLANNER, step, write.strip())
     if output is not None:
         overlaying.write_workbook(done, output)
     said = overlaying.summary(done)
@@ -104,13 +106,12 @@ def _words(done: gridding.Divided, said: Mapping[str, object]) -> list[str]:
     head = (
         f"{done.area.name}：{len(done.divisions)} 个社区，{said['grids']} 个网格（{done.order.grid_set}，草拟，非法定）"
     )
-    change = done.change
-    ending = "只看结果，没有写入"
-    if change is not None:
-        ending = (
-            f"已写入：新增 {change.added:,}，改动 {change.changed:,}，不变 {change.unchanged:,}，停用 {change.closed:,}"
-        )
+    ending = "只看结果，没有写入" if done.change is None else _written(done.change)
     return [" · ".join([head, *marks]), *_remarks(done), ending]
+
+
+def _written(change: Change) -> str:
+    return f"已写入：新增 {change.added:,}，改动 {change.changed:,}，不变 {change.unchanged:,}，停用 {change.closed:,}"
 
 
 def _table(done: gridding.Divided) -> Table:
@@ -148,7 +149,9 @@ def _agreement(done: overlaying.Overlay, output: Path | None) -> str:
     lines = [" · ".join([head, *marks])]
     if done.without:
         lines.append(f"· {len(done.without)} 个社区不到两套网格，没有比较")
-    return "\n".join([*lines, *([f"写好对照表：{output}"] if output else [])])
+    lines += [f"写好对照表：{output}"] if output else []
+    lines += [f"{done.written}（草拟，非法定）{_written(done.change)}"] if done.change else []
+    return "\n".join(lines)
 
 
 def _communities(done: overlaying.Overlay) -> Table:

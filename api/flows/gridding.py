@@ -11,16 +11,15 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
-from api.flows import district
-from data import areas, batches, grids, layers, outlines
+from api.flows import district, newgrids
+from api.flows.newgrids import NewSet
+from data import areas, layers, outlines
 from data.areas import Area
 from data.session import transaction
 from data.standards import DEFAULT
-from data.storing import Origin
 from data.viewers import Viewer
 from data.writing import Change
 from gis import crs
-from gis.digests import digest
 from gis.drafting import metric_border
 from gis.errors import BadInputError
 from gis.findings import Finding, count_by_code
@@ -31,8 +30,6 @@ from gis.grids.partition import Sizes
 
 DEFAULT_SET = "全科"
 LOTS = ("landuse", "green")
-# counts of compounds as the size metrics and age groups of a grid
-METRICS = {"households": "resident_households", "residents": "population"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,7 @@ def summary(done: Divided) -> dict[str, object]:
         "range": [done.order.sizes.low, done.order.sizes.high],
         "synthetic": done.area.synthetic,
         "grids": sum(len(one.grids) for one in done.divisions),
-        "households": _int(sum(one.grids["households"].sum() for one in done.divisions)),
+        "households": whole(sum(one.grids["households"].sum() for one in done.divisions)),
         "deviation": _deviation(base, target),
         "compounds_cut": sum(one.cut for one in done.divisions),
         "not_contiguous": sum(one.broken for one in done.divisions),
@@ -149,7 +146,7 @@ def _one(one: Division, name: str, target: float) -> dict[str, object]:
     return {
         "code": one.code,
         "name": name,
-        "grids": [{key: _int(value) for key, value in row.items()} for row in rows],
+        "grids": [{key: whole(value) for key, value in row.items()} for row in rows],
         "deviation": _deviation(_base(one), target),
         "compounds_cut": one.cut,
         "not_contiguous": one.broken,
@@ -170,7 +167,7 @@ def _deviation(households: NDArray[np.float64], target: float) -> dict[str, floa
     return {"mean": round(float(known.mean()), 3), "max": round(float(known.max()), 3)} if len(known) else None
 
 
-def _int(value: object) -> object:
+def whole(value: object) -> object:
     """Counts and areas as whole numbers, unknown ones as None."""
     if isinstance(value, float):
         return None if np.isnan(value) else round(value)
@@ -216,17 +213,15 @@ def _joined(divisions: Sequence[Division]) -> tuple[Division, ...]:
 def _store(connection: Connection, done: Divided, viewer: Viewer) -> Change:
     """One batch with its findings, and the grids as versions from the day on."""
     order, area = done.order, done.area
-    name = f"划分网格 {area.code} {order.grid_set}"
     said = {"area": area.code, "set": order.grid_set, "sizes": asdict(order.sizes), "seed": order.seed}
-    source = batches.Source("grids", name, digest(said), order.day, synthetic=area.synthetic, area_code=area.code)
-    batch_id = batches.open_batch(connection, source, {**said, "grids": sum(len(one.grids) for one in done.divisions)})
-    batches.add_findings(connection, batch_id, [asdict(found) for one in done.divisions for found in one.findings])
-    query = layers.select("grids", as_of=order.day, viewer=viewer, area=area, grid_set=order.grid_set)
-    before = layers.frame(connection, query)
-    register = before["uid"][before["community"].isin(list(done.names))]
-    rows = pd.concat([one.grids.assign(parent_code=one.code) for one in done.divisions], ignore_index=True).rename(
-        columns=METRICS
+    rows = pd.concat([one.grids.assign(parent_code=one.code) for one in done.divisions], ignore_index=True)
+    made = NewSet(
+        area,
+        order.day,
+        order.grid_set,
+        f"划分网格 {area.code} {order.grid_set}",
+        {**said, "grids": len(rows)},
+        tuple(found for one in done.divisions for found in one.findings),
+        frozenset(done.names),
     )
-    rows = gpd.GeoDataFrame(rows, crs=crs.STORAGE).assign(tier=1, status="draft")
-    origin = Origin(batch_id, order.day, area.synthetic, register=tuple(register))
-    return grids.store_grids(connection, rows, origin, order.grid_set)
+    return newgrids.store(connection, made, gpd.GeoDataFrame(rows, crs=crs.STORAGE), viewer)

@@ -26,13 +26,9 @@ def manage_view(engine: Engine, viewer: Viewer, today: date, settings: Settings,
     except NotAllowedError as error:
         closed = error.detail
     with transaction(engine, viewer) as connection:
-        area = _district(connection, viewer, today, code)
-    bounds = CHINA
-    if area is not None and area.geom is not None:
-        west, south, east, north = area.geom.bounds
-        bounds = ((south, west), (north, east))
+        area = district(connection, viewer, today, code)
     return ManageView(
-        bounds=bounds,
+        bounds=bounds_of(area),
         district="" if area is None else area.code,
         name="" if area is None else area.name,
         kinds=[(kind, schema_of(kind).title) for kind in KINDS],
@@ -47,6 +43,14 @@ def manage_view(engine: Engine, viewer: Viewer, today: date, settings: Settings,
     )
 
 
+def bounds_of(area: Area | None) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What a map of the area shows: ((south, west), (north, east)), the whole country without a border."""
+    if area is None or area.geom is None:
+        return CHINA
+    west, south, east, north = area.geom.bounds
+    return (south, west), (north, east)
+
+
 def _code_of(area: object, report: object) -> str:
     """The district an import speaks of: the one asked for, else that of the first code in its difference."""
     if isinstance(area, str) and len(area) >= 6:
@@ -55,7 +59,7 @@ def _code_of(area: object, report: object) -> str:
     return str(steps[0]["code"])[:6] if steps else ""
 
 
-def _district(connection: Connection, viewer: Viewer, today: date, code: str) -> Area | None:
+def district(connection: Connection, viewer: Viewer, today: date, code: str) -> Area | None:
     """The district of a code where it has a border, else the first that has one."""
     found = list_areas(connection, today, viewer, level="district", prefix="", after=None, limit=None)
     drawn = [row["code"] for row in found if row["has_border"]]

@@ -1,24 +1,30 @@
 """Grid sets of several departments held against each other, community by community."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from api.flows import newgrids
 from api.flows.gridding import read_ground
+from api.flows.newgrids import NewSet
 from data import areas, grids, layers
 from data.areas import Area
 from data.exports import crosswalk as workbook
 from data.session import transaction
 from data.viewers import Viewer
+from data.writing import Change
 from gis import crs
 from gis.crosswalk import Crosswalk, crosswalk
 from gis.errors import BadInputError
+from gis.grids.agreed import agreed
+from gis.grids.borders import with_neighbours
 from gis.grids.houses import homes_of
 
 # a tier that leaves more of the community out is no division of it
@@ -27,7 +33,10 @@ COVERS: Final = 0.95
 
 @dataclass(frozen=True)
 class Overlay:
-    """Crosswalks of the communities with at least two of the sets, by code, and the codes of those without."""
+    """Crosswalks of the communities with at least two of the sets, by code, and the codes of those without.
+
+    `proposed`: one agreed set, [code, name, kind, counts, parent_code, base (its set), geometry], EPSG:4490.
+    """
 
     area: Area
     day: date
@@ -35,16 +44,29 @@ class Overlay:
     found: Mapping[str, Crosswalk]
     names: Mapping[str, str]
     without: tuple[str, ...]
+    proposed: gpd.GeoDataFrame
+    written: str = ""
+    change: Change | None = None
 
 
 def run(
-    engine: Engine, code: str, sets: Sequence[str], day: date, viewer: Viewer, step: Callable[[int, int, str], None]
+    engine: Engine,
+    code: str,
+    sets: Sequence[str],
+    day: date,
+    viewer: Viewer,
+    step: Callable[[int, int, str], None],
+    write_to: str = "",
 ) -> Overlay:
     """Hold the sets against each other in every community under an area; the finest tier that covers it counts.
 
-    `step` hears how many communities are done, of how many, and the name of the next. Raises NotFoundError,
-    BadInputError where fewer than two sets are named or none of the communities has two of them.
+    With `write_to` the proposed set is stored as drafts of a set of that name, led by who leads the grids whose numbers
+    it keeps. `step` hears how many communities are done, of how many, and the name of the next. Raises NotFoundError,
+    BadInputError where fewer than two sets are named, none of the communities has two of them, or the name to write to
+    is one of those compared.
     """
+    if write_to in sets and write_to:
+        raise BadInputError(f"“{write_to}”正在比较，不能写到它上面。换一个名字，例如 全科")
     if len(set(sets)) < 2:
         raise BadInputError("至少给出两套网格的名字才能比较，例如 --sets 综治,城管")
     with transaction(engine, viewer) as connection:
@@ -57,6 +79,8 @@ def run(
         known = sorted({str(one["name"]) for one in grids.list_sets(connection, viewer, day)})
     bordered = communities[communities.geometry.notna()].sort_values("code", ignore_index=True)
     found: dict[str, Crosswalk] = {}
+    proposed: list[gpd.GeoDataFrame] = []
+    used: set[str] = set()
     for row, name in enumerate(bordered["name"].astype(str)):
         step(row, len(bordered), name)
         community = ground.community(bordered.iloc[[row]])
@@ -64,13 +88,23 @@ def run(
         held = {one: part for one, part in parts.items() if len(part)}
         if len(held) > 1:
             homes = homes_of(community.compounds, community.buildings)
-            found[community.code] = crosswalk(held, community.ground, homes)
+            walk = found[community.code] = crosswalk(held, community.ground, homes)
+            base = held[walk.base]
+            used.update(uid for part in held.values() for uid in part["uid"])
+            proposed.append(agreed(walk, community, homes, base).assign(parent_code=community.code, base=walk.base))
     step(len(bordered), len(bordered), "")
     if not found:
         listed = f"现有的网格：{'、'.join(known)}" if known else "现在还没有网格，先导入或划分"
         raise BadInputError(f"{area.name}范围内没有一个社区同时有 {'、'.join(read)} 中的两套网格。{listed}")
     names = dict(zip(bordered["code"], bordered["name"], strict=True))
-    return Overlay(area, day, tuple(read), found, names, tuple(one for one in names if one not in found))
+    without = tuple(one for one in names if one not in found)
+    rows = gpd.GeoDataFrame(pd.concat(proposed, ignore_index=True), crs=crs.STORAGE)
+    done = Overlay(area, day, tuple(read), found, names, without, rows, write_to)
+    if not write_to:
+        return done
+    compared = {one: frame[frame["uid"].isin(used)] for one, frame in read.items()}
+    with transaction(engine, viewer) as connection:
+        return replace(done, change=_store(connection, done, compared, viewer))
 
 
 def summary(done: Overlay) -> dict[str, object]:
@@ -92,6 +126,8 @@ def summary(done: Overlay) -> dict[str, object]:
         "households": round(households),
         "pairs": [_apart(*names, apart, total, area_m2) for names, (apart, total, area_m2) in pairs.items()],
         "without": list(done.without),
+        "set": done.written or None,
+        "written": None if done.change is None else asdict(done.change),
         "communities": [_one(code, done.names[code], walk) for code, walk in done.found.items()],
     }
 
@@ -99,6 +135,30 @@ def summary(done: Overlay) -> dict[str, object]:
 def write_workbook(done: Overlay, target: Path) -> None:
     """Write the crosswalk table, the agreement and the proposal as .xlsx."""
     workbook.write(done.area.name, done.day, done.area.synthetic, done.sets, done.found, done.names, target)
+
+
+def _store(
+    connection: Connection,
+    done: Overlay,
+    compared: Mapping[str, gpd.GeoDataFrame],
+    viewer: Viewer,
+) -> Change:
+    """The proposed grids as one set, with the leaders of those whose numbers they keep."""
+    area, rows = done.area, done.proposed
+    uids = {(name, one.code): one.uid for name, frame in compared.items() for one in frame.itertuples()}
+    of_base = [uids[one.base, one.code] for one in rows.itertuples()]
+    staff = grids.staff_of(connection, of_base, done.day)
+    leaders = [next((one for one in staff.get(uid, ()) if one["role"] == grids.LEADER), None) for uid in of_base]
+    rows = rows.drop(columns="base").assign(
+        leader=pd.Series([None if one is None else one["name"] for one in leaders], dtype=object),
+        work_phone=pd.Series([None if one is None else one["work_phone"] for one in leaders], dtype=object),
+    )
+    if (rows.geom_type == "Polygon").all():
+        rows = rows.set_geometry(gpd.GeoSeries(with_neighbours(rows.geometry.to_numpy()), crs=crs.STORAGE))
+    said = {"area": area.code, "set": done.written, "sets": list(done.sets), "grids": len(rows)}
+    title = f"合成网格 {area.code} {done.written}"
+    made = NewSet(area, done.day, done.written, title, said, (), frozenset(done.found), tuple(compared.values()))
+    return newgrids.store(connection, made, rows, viewer)
 
 
 def _one(code: str, name: str, walk: Crosswalk) -> dict[str, object]:

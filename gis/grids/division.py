@@ -15,6 +15,7 @@ from gis.findings import Finding
 from gis.grids.borders import with_own_border
 from gis.grids.exclusive import exclusive_units
 from gis.grids.groups import in_groups
+from gis.grids.houses import shared_out
 from gis.grids.links import Links, links
 from gis.grids.numbering import reading_order
 from gis.grids.partition import Sizes, components, fitted
@@ -168,7 +169,9 @@ def _dressed(
     compounds = community.compounds
     holding = units.holding.assign(grid=grid[units.holding["unit"]])
     holding = pd.DataFrame(holding.groupby(["compound", "grid"])["share"].sum().reset_index())
-    counts = {name: _whole(compounds[name].to_numpy(dtype=np.float64, na_value=np.nan), holding, k) for name in COUNTS}
+    counts = {
+        name: shared_out(compounds[name].to_numpy(dtype=np.float64, na_value=np.nan), holding, k) for name in COUNTS
+    }
     names = [f"第{one + 1}网格" for one in range(k)]
     kind = np.where(order >= k - len(apart), EXCLUSIVE, BASE)
     for unit in apart.tolist():
@@ -204,18 +207,3 @@ def _order(ground: Geometries, base: int) -> Ints:
     side_m = float(np.sqrt(np.median(shapely.area(ground))))
     first = reading_order(xy[:base], side_m)
     return np.concatenate([first, base + reading_order(xy[base:], side_m)])
-
-
-def _whole(counts: Floats, holding: pd.DataFrame, k: int) -> Floats:
-    """Counts of the grids as whole numbers; what one compound has is shared out without losing anybody."""
-    if len(counts) and np.isnan(counts).all():
-        return np.full(k, np.nan)
-    held = np.zeros(k)
-    for _, rows in holding.groupby("compound"):
-        total = np.nan_to_num(counts[rows["compound"].iloc[0]])
-        exact = rows["share"].to_numpy() * total
-        given = np.floor(exact + 1e-9)
-        rest = round(float(total - given.sum()))
-        given[np.argsort(given - exact, kind="stable")[:rest]] += 1
-        np.add.at(held, rows["grid"].to_numpy(), given)
-    return held

@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gis.estimate import building_sums
 
@@ -38,7 +39,7 @@ def homes_of(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gpd.Ge
     """Where households are: at the buildings of a compound by their size, at its point where none are known.
 
     compounds: [uid, households (nan = unknown), geometry Point]; buildings: as `sized_buildings` gives them. Returns
-    [compound_uid, households, geometry Point].
+    [compound_uid, share (of its compound), households, geometry Point].
     """
     held = buildings[buildings["compound_uid"].isin(compounds["uid"]) & (buildings["size"] > 0)]
     share = held["size"] / held.groupby("compound_uid")["size"].transform("sum")
@@ -47,6 +48,26 @@ def homes_of(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gpd.Ge
     points = np.concatenate([shapely.point_on_surface(held.geometry.to_numpy()), bare.geometry.to_numpy()])
     kept = {
         "compound_uid": np.concatenate([held["compound_uid"], bare["uid"]]),
+        "share": np.concatenate([share, np.ones(len(bare))]),
         "households": np.concatenate([households, bare["households"]]),
     }
     return gpd.GeoDataFrame(kept, geometry=points, crs=compounds.crs)
+
+
+def shared_out(counts: NDArray[np.float64], holding: pd.DataFrame, k: int) -> NDArray[np.float64]:
+    """Counts of k grids as whole numbers; what one compound has is shared out without losing anybody.
+
+    counts: of each compound (nan = unknown); holding: [compound (row), grid (number), share], one row per pair. All nan
+    where no compound has a count.
+    """
+    if len(counts) and np.isnan(counts).all():
+        return np.full(k, np.nan)
+    held = np.zeros(k)
+    for _, rows in holding.groupby("compound"):
+        total = np.nan_to_num(counts[rows["compound"].iloc[0]])
+        exact = rows["share"].to_numpy() * total
+        given = np.floor(exact + 1e-9)
+        rest = round(float(total - given.sum()))
+        given[np.argsort(given - exact, kind="stable")[:rest]] += 1
+        np.add.at(held, rows["grid"].to_numpy(), given)
+    return held

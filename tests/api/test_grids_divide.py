@@ -7,11 +7,12 @@ import pytest
 import shapely
 from sqlalchemy import Engine, func, select
 
-from api.flows import gridding, overlaying
-from data import layers, session
+from api.flows import gridding, history, overlaying
+from data import grids, layers, session
 from data import tables as t
 from data.areas import find_area
-from data.viewers import PLANNER
+from data.storing import Origin
+from data.viewers import PLANNER, Viewer
 from gis.errors import BadInputError, NotFoundError
 from gis.grids.partition import Sizes
 from tests.api.cli import wangge
@@ -74,6 +75,65 @@ def test_a_later_division_closes_the_grids_that_are_no_more(own):
     assert after < before
     assert done.change.closed == before - after
     assert len(stored(own, "党建")[0]) == before
+
+
+def test_a_new_division_remembers_what_its_grids_came_from(own):
+    """Each new one says which old ones went into it; a second try on the day corrects the first."""
+    gridding.run(own, gridding.Order(COMMUNITY, DAY, grid_set="网格化"), PLANNER, quiet)
+    day = DAY + timedelta(days=1)
+    old = stored(own, "网格化")[0]
+    for sizes in (Sizes(550, 300, 900), Sizes(900, 600, 1400)):
+        gridding.run(own, gridding.Order(COMMUNITY, day, sizes, "网格化"), PLANNER, quiet)
+    new = stored(own, "网格化", day)[0]
+    with session.transaction(own) as connection:
+        ended = sorted(set(old.code) - set(new.code))
+        links = history.lineage(connection, PLANNER, ended[0], "网格化").items
+        assert {(one.old_set, one.new_set, one.effective) for one in links} == {("网格化", "网格化", day)}
+        rows = history.grid_versions(connection, PLANNER, new.code[0], "网格化").items
+        with pytest.raises(NotFoundError):
+            history.grid_versions(connection, Viewer("网格长", "610199002"), new.code[0], None)
+    told = {(one.old_code, one.new_code) for one in links}
+    metric = [one.to_crs(4545).set_index("code").geometry for one in (old, new)]
+    shared = {
+        (a, b): metric[0][a].intersection(metric[1][b]).area / min(metric[0][a].area, metric[1][b].area)
+        for a in old.code
+        for b in new.code
+        if a != b
+    }
+    assert all(shared[pair] >= 0.05 for pair in told)
+    assert {b for a, b in told if a == ended[0]} == {
+        b for (a, b), one in shared.items() if a == ended[0] and one >= 0.05
+    }
+    assert all(one.new_code in set(new.code) for one in links)
+    assert {(one.set, one.parent_code) for one in rows} == {("网格化", COMMUNITY)}
+    assert sum(one.current for one in rows) == 2
+
+
+def test_the_agreed_set_is_written_with_its_leaders_and_origins(own):
+    for name, sizes in (("综治甲", Sizes()), ("城管甲", Sizes(600, 400, 900))):
+        gridding.run(own, gridding.Order(COMMUNITY, DAY, sizes, name), PLANNER, quiet)
+    first = stored(own, "综治甲")[0]
+    with session.transaction(own, PLANNER) as connection:
+        batch = connection.scalar(select(func.max(t.import_batch.c.id)))
+        rows = first.assign(leader="王敏", work_phone="029-1", parent_code=COMMUNITY, **dict.fromkeys(grids.COUNTS))
+        rows = rows.drop(columns=["id", "uid", "set", "community", "batch_id"])
+        grids.store_grids(connection, rows, Origin(batch, DAY, True), "综治甲")
+    with pytest.raises(BadInputError, match="正在比较"):
+        overlaying.run(own, COMMUNITY, ["综治甲", "城管甲"], DAY, PLANNER, quiet, "城管甲")
+    day = DAY + timedelta(days=1)
+    done = overlaying.run(own, COMMUNITY, ["综治甲", "城管甲"], day, PLANNER, quiet, "全科甲")
+    made, area = stored(own, "全科甲", day)
+    assert done.change.added == len(made) > 0
+    assert (made.resident_households.sum(), set(made.status)) == (2744, {"draft"})
+    assert made.population.sum() == first.population.sum()
+    assert shapely.coverage_is_valid(made.geometry.to_numpy())
+    assert shapely.symmetric_difference(made.union_all(), area.geom).area * 111_320**2 < 0.05
+    with session.transaction(own) as connection:
+        links = history.lineage(connection, PLANNER, made.code[0], "全科甲").items
+        staff = grids.staff_of(connection, made.uid, day)
+    assert {one.old_set for one in links if one.new_set == "全科甲"} == {"综治甲", "城管甲"}
+    base = next(iter(done.found.values())).base
+    assert len(staff) == (len(made) if base == "综治甲" else 0)
 
 
 def test_what_was_noticed_is_kept_with_the_batch(own):
