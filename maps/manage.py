@@ -10,7 +10,7 @@ from maps.base import Assets, Page, js
 from maps.frame import words_page
 from maps.nav import DATA, navigation
 
-SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "labels.js", "manage.js")
+SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "labels.js", "manage.js", "jobs.js")
 STATES: Mapping[str, tuple[str, str]] = {
     "pending": ("等着决定", "warn"),
     "accepted": ("已接受", "good"),

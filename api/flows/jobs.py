@@ -26,7 +26,7 @@ class Args(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    code: str = Field(pattern=r"^\d{4,15}$", description="区划代码")
+    code: str = Field(pattern=r"^[0-9P]{4,15}$", description="区划代码")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from sqlalchemy import Engine
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from api.access import now
 from api.flows import communities, coverage, gridding, sizes, splitting
 from api.flows.jobs import Args, Kind, Report
+from api.flows.plans import making
 from api.settings import Settings
 from data.session import transaction
 from data.viewers import Viewer
@@ -40,6 +41,12 @@ class SplitArgs(Args):
     tolerance: float = Field(default=splitting.TOLERANCE, ge=0, le=0.99)
     seed: int = Field(default=7, ge=0, le=2**20)
     atoms: AtomKind = "blocks"
+
+
+class PlansArgs(SplitArgs):
+    """Plans for one community, to be kept."""
+
+    kind: Literal["分设", "划分片区"] = "分设"
 
 
 class CandidatesArgs(Args):
@@ -86,6 +93,15 @@ def split(engine: Engine, _: Settings, viewer: Viewer, args: SplitArgs, report: 
     return splitting.as_json(communities.of_community(engine, args.code, wish, args.atoms, viewer, now().date()))
 
 
+def make_plans(engine: Engine, _: Settings, viewer: Viewer, args: PlansArgs, report: Report) -> Mapping[str, Any]:
+    """Propose plans for one community and keep them."""
+    report(0.0, "读取数据，求解方案")
+    order = making.Order(
+        args.code, parts=args.parts, tolerance=args.tolerance, seed=args.seed, atoms=args.atoms, kind=args.kind
+    )
+    return making.create(engine, order, viewer, now().date())
+
+
 def split_all(
     engine: Engine, settings: Settings, viewer: Viewer, args: CandidatesArgs, report: Report
 ) -> Mapping[str, Any]:
@@ -113,6 +129,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "refresh": Kind("重新计算覆盖", EDITORS, Args, refresh, 30),
         "grids": Kind("划分网格", EDITORS, GridsArgs, divide, 240),
         "split": Kind("提出调整方案", EDITORS, SplitArgs, split, 60),
+        "plans": Kind("求解调整方案", EDITORS, PlansArgs, make_plans, 30),
         "split_all": Kind("给所有超过门槛的社区提方案", EDITORS, CandidatesArgs, split_all, 480),
     }
 )
