@@ -1,7 +1,7 @@
 """Who asks: the viewer of a request, by token, reverse proxy, session, or because the site is open."""
 
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from urllib.parse import unquote, urlsplit
 
 from fastapi import Request
@@ -16,6 +16,7 @@ from data.viewers import PLANNER, Viewer
 from gis.errors import NotAllowedError, UnauthorizedError
 
 COOKIE, BROWSER_COOKIE, PROOF_HEADER = "wangge_session", "wangge_browser", "x-csrf-token"
+CHINA = timezone(timedelta(hours=8))
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN = "这里要先登录。到 /login 登录，或在请求头写 Authorization: Bearer …（令牌用 wangge token 发放）"
 FORGED = "这个请求不是从本站的页面发出的，没有执行。刷新页面再试"
@@ -24,6 +25,11 @@ FORGED = "这个请求不是从本站的页面发出的，没有执行。刷新�
 def now() -> datetime:
     """The present, in UTC."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is in China, whose law and papers name days by its one clock (UTC+8)."""
+    return now().astimezone(CHINA).date()
 
 
 async def identify(request: Request) -> Viewer:

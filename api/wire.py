@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 from sqlalchemy import Connection
 
-from api.access import now, viewer_of
+from api.access import today, viewer_of
 from data.session import transaction
 from data.viewers import STRANGER, Viewer
 from gis.errors import BadInputError
@@ -32,7 +32,7 @@ def connection_of(request: Request) -> Iterator[Connection]:
 
 async def as_of_of(as_of: Annotated[date | None, Query(description="按哪一天的数据，默认今天")] = None) -> date:
     """The date asked for, today by default."""
-    return as_of or now().date()
+    return as_of or today()
 
 
 async def bbox_of(

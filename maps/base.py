@@ -195,7 +195,7 @@ class Page(Figure):
         head += [f'<link rel="stylesheet" href="{self.assets.url(name)}">' for name in parts.styles]
         sources = [self.assets.url(name) for name in parts.scripts]
         if parts.script:
-            sources.append(f"{escape(script_url)}?v={digest(parts.script)}")
+            sources.append(f"{escape(script_url)}{'&amp;' if '?' in script_url else '?'}v={digest(parts.script)}")
         body = parts.body + "".join(f'\n<script src="{url}"></script>' for url in sources)
         return Built(self._document("\n".join([*head, parts.head]).strip(), body), parts.script)
 

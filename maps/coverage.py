@@ -64,7 +64,7 @@ class CoverageView:
     `bounds`: ((south, west), (north, east)) in degrees. `subdistricts`: (code, name). `draft`: communities drafted and
     communities in the code table, or None where borders are legal. `basemap`: tile address or None. `dates`: layer ->
     state of the data. `unverified`: rows not checked against the original. `source`: the footer's words. `grid_sets`:
-    names of the sets with grids.
+    names of the sets with grids. `as_of`: the day asked for, empty for today.
     """
 
     code: str
@@ -86,6 +86,7 @@ class CoverageView:
     map_number: str = ""
     category: str = ""
     grid_sets: tuple[str, ...] = ()
+    as_of: str = ""
 
 
 class CoverageMap(PageMap):

@@ -102,7 +102,7 @@ def sample() -> dict[str, gpd.GeoDataFrame]:
 @pytest.fixture(scope="session")
 def sample_url(databases: Databases, sample: dict[str, gpd.GeoDataFrame]) -> str:
     """Address of a database with the synthetic district and its coverage; read it, do not write to it."""
-    from api.access import now
+    from api.access import now, today
     from api.flows import coverage
     from api.flows.sample import CODE, store_district
     from data.viewers import PLANNER
@@ -112,7 +112,7 @@ def sample_url(databases: Databases, sample: dict[str, gpd.GeoDataFrame]) -> str
     made = session.make_engine(url)
     with session.transaction(made) as connection:
         store_district(connection, sample, 7)
-    coverage.ensure(made, coverage.Asked(CODE, now().date(), PLANNER), now())
+    coverage.ensure(made, coverage.Asked(CODE, today(), PLANNER), now())
     made.dispose()
     return url
 

@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from api.access import now
+from api.access import today
 from api.cli.output import WRONG_USE, Json, say, show, table, words
 from api.cli.site import open_site
 from api.flows import gridding, overlaying
@@ -46,7 +46,7 @@ def divide(
     """Divide a community, or all communities of a subdistrict or district, into grids."""
     sizes = _sizes(households, target)
     site = open_site()
-    day = date.date() if date else now().date()
+    day = date.date() if date else today()
     order = gridding.Order(code, day, sizes, grid_set, seed, exclusive, dry_run)
     with _steps("划分网格") as step:
         done = gridding.run(site.engine, order, PLANNER, step)
@@ -70,7 +70,7 @@ def overlay(
         say(f"对照表写成 Excel，文件名要以 .xlsx 结尾；现在是“{output.name}”")
         raise typer.Exit(WRONG_USE)
     site = open_site()
-    day = as_of.date() if as_of else now().date()
+    day = as_of.date() if as_of else today()
     with _steps("比较网格") as step:
         done = overlaying.run(site.engine, code, names, day, PLANNER, step, write.strip())
     if output is not None:

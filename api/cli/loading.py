@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.access import now
+from api.access import today
 from api.cli.output import REFUSED, WRONG_USE, Json, say, show
 from api.cli.site import open_site
 from api.flows import borders, drafting, importing, sample
@@ -72,8 +72,8 @@ def import_file(
         raise typer.Exit(WRONG_USE)
     site = open_site()
     if date is None:
-        say(f"没有给数据日期，按今天 {now().date()} 记")
-    day = date.date() if date else now().date()
+        say(f"没有给数据日期，按今天 {today()} 记")
+    day = date.date() if date else today()
     own = site.settings.standards
     order = importing.Order(
         kind,
@@ -90,7 +90,7 @@ def import_file(
         document,
         tuple(repairs or ()),
     )
-    outcome = importing.run(site.engine, order, PLANNER, now().date(), site.settings.files / "imports")
+    outcome = importing.run(site.engine, order, PLANNER, today(), site.settings.files / "imports")
     if workbook is not None:
         report.write_workbook(outcome.parsed, workbook, borders.as_json(outcome.judged))
     lines = [*report.as_lines(outcome.parsed), *borders.as_lines(outcome.judged), _ending(outcome, dry_run)]
@@ -107,7 +107,7 @@ def draft_communities(
 ) -> None:
     """Draft community borders from anchors; codes without one are listed and get no border."""
     site = open_site()
-    day = date.date() if date else now().date()
+    day = date.date() if date else today()
     drafted = drafting.run(site.engine, district, anchors, day, PLANNER, site.settings.files / "imports", say)
     show(drafting.summary(drafted), as_json, _draft_words(drafted))
 

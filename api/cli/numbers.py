@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.access import now
+from api.access import now, today
 from api.cli.output import WRONG_USE, Json, say, show
 from api.cli.site import open_site
 from api.cli.tables import coverage_table
@@ -97,7 +97,7 @@ def export(
 def page_coverage(code: Code, output: Output, standard: StandardId = DEFAULT, as_json: Json = False) -> None:
     """Write the coverage map as one file that needs no server and no network."""
     site = open_site()
-    asked = coverage.Asked(code, now().date(), PLANNER, standard, folder=site.settings.standards)
+    asked = coverage.Asked(code, today(), PLANNER, standard, folder=site.settings.standards)
     found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
     with transaction(site.engine) as connection:
         size = pages.write_one_file(connection, found, asked, site.settings, output)
@@ -106,7 +106,7 @@ def page_coverage(code: Code, output: Output, standard: StandardId = DEFAULT, as
 
 
 def _day(given: datetime | None) -> date:
-    return given.date() if given else now().date()
+    return given.date() if given else today()
 
 
 def _group(word: str | None) -> Group | None:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Group
 from rich.table import Table
 
-from api.access import now
+from api.access import now, today
 from api.cli.output import WRONG_USE, Json, say, show, table
 from api.cli.site import Site, open_site
 from api.cli.tables import GROUPS, VERDICTS, share_words
@@ -118,7 +118,7 @@ def gaps_of(
     with transaction(site.engine) as connection:
         found = gaps.gaps(connection, here, asked, category)
     if output is not None:
-        rows = weekly.write(found, output, now().date())
+        rows = weekly.write(found, output, today())
         site.note("export", "gaps", code)
         show({"file": str(output), "rows": rows}, as_json, f"写好 {rows:,} 行：{output}")
         return
@@ -134,7 +134,7 @@ def ground_of(site: Site, asked: Asked) -> Ground:
 
 
 def _asked(site: Site, code: str, as_of: datetime | None, standard: str) -> Asked:
-    day = as_of.date() if as_of else now().date()
+    day = as_of.date() if as_of else today()
     return Asked(code, day, PLANNER, standard, folder=site.settings.standards)
 
 

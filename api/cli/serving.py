@@ -10,7 +10,7 @@ import typer
 import uvicorn
 
 from api import tokens
-from api.access import now
+from api.access import now, today
 from api.cli.output import WRONG_USE, Json, say, show
 from api.cli.site import Site, open_site
 from api.cli.tables import coverage_table
@@ -79,7 +79,7 @@ def demo(
     say("启动数据库…")
     site = open_site()
     sample.load_sample(site.engine, seed, say)
-    asked = coverage.Asked(sample.CODE, now().date(), PLANNER)
+    asked = coverage.Asked(sample.CODE, today(), PLANNER)
     found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
     sample.divide_shown(site.engine, say)
     if not serving:
@@ -96,7 +96,7 @@ def demo(
 def _say_links(site: Site, base: str) -> None:
     """Everybody is 规划 here without signing in; the links show what others see, each of its own scope."""
     say("换个身份看（当天有效）：")
-    for words, account, page in signing.shown_visitors(site.engine, now().date(), sample.CODE):
+    for words, account, page in signing.shown_visitors(site.engine, today(), sample.CODE):
         link = tokens.link(site.settings, account, now())
         say(f"  {words}  {base}/login?next={quote(page)}&link={link}")
 

@@ -7,7 +7,7 @@ from typing import Annotated, cast, get_args
 import typer
 from rich.table import Table
 
-from api.access import now
+from api.access import today
 from api.cli.output import WRONG_USE, Json, say, show, table
 from api.cli.site import open_site
 from api.cli.steps import steps
@@ -61,7 +61,7 @@ def split(
         say(f"没有“{metric}”这个指标。可选：{' '.join(SIZE_METRICS)}")
         raise typer.Exit(WRONG_USE)
     site = open_site()
-    day = as_of.date() if as_of else now().date()
+    day = as_of.date() if as_of else today()
     if code is not None:
         site.note("read", "split", code)
         done = communities.of_community(site.engine, code, wish, kind, PLANNER, day)

@@ -18,7 +18,9 @@ from gis.errors import MachineError
 from maps.coverage import CoverageItem, CoverageView, coverage_addresses, coverage_page
 
 
-def coverage_view(connection: Connection, found: Found, asked: Asked, settings: Settings) -> CoverageView:
+def coverage_view(
+    connection: Connection, found: Found, asked: Asked, settings: Settings, as_of: str = ""
+) -> CoverageView:
     """What the coverage page of an area says before anything is fetched."""
     area, facts = found.area, _facts(found)
     west, south, east, north = area.geom.bounds if area.geom is not None else (73.0, 18.0, 135.0, 54.0)
@@ -50,6 +52,7 @@ def coverage_view(connection: Connection, found: Found, asked: Asked, settings: 
         unverified=facts["standard"]["unchecked"],
         osm=facts["osm"],
         map_number=settings.review_number,
+        as_of=as_of,
         grid_sets=tuple(dict.fromkeys(str(one["name"]) for one in sets if area.code.startswith(str(one["scope"])))),
     )
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 
 from api import uploads
-from api.access import now
+from api.access import today
 from api.flows import staging
 from api.flows.order import Order
 from api.wire import GEOJSON, Text, Who, answer
@@ -76,8 +76,8 @@ async def upload(request: Request, viewer: Who) -> dict[str, Any]:
     staging.allowed(viewer)
     async with uploads.received(request, request.app.state.settings.upload_mb) as sent:
         order = _order(request, sent)
-        today, originals = now().date(), _originals(request)
-        return await run_in_threadpool(staging.stage, request.app.state.engine, order, viewer, today, originals)
+        originals = _originals(request)
+        return await run_in_threadpool(staging.stage, request.app.state.engine, order, viewer, today(), originals)
 
 
 @router.get("/batches/{number}/report.xlsx", summary="已导入的一批：报告（Excel）", response_class=Response)
@@ -104,13 +104,13 @@ def preview(request: Request, number: Number, viewer: Who) -> dict[str, Any]:
 def repairs(request: Request, number: Number, body: Repairs, viewer: Who) -> dict[str, Any]:
     """Judge the kept file again, with these repairs and against what is stored now."""
     state = request.app.state
-    return staging.judge_again(state.engine, number, body.repairs, viewer, now().date(), _originals(request))
+    return staging.judge_again(state.engine, number, body.repairs, viewer, today(), _originals(request))
 
 
 @router.post("/{number}/accept", summary="接受：写成一个新版本")
 def accept(request: Request, number: Number, viewer: Who) -> dict[str, Any]:
     """All of it in one transaction, or nothing."""
-    return staging.accept(request.app.state.engine, number, viewer, now().date(), _originals(request))
+    return staging.accept(request.app.state.engine, number, viewer, today(), _originals(request))
 
 
 @router.post("/{number}/reject", summary="放弃：什么也不写")
@@ -187,7 +187,7 @@ def _words(words: FormData, name: str) -> list[str]:
 
 def _day(text: str | None) -> date:
     try:
-        return now().date() if text is None else date.fromisoformat(text)
+        return today() if text is None else date.fromisoformat(text)
     except ValueError as error:
         raise BadInputError("日期要写成年-月-日，例如 2026-06-30") from error
 

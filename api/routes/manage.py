@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.access import now
+from api.access import today
 from api.flows import managing
 from api.wire import Text, Who, answer
 from maps.manage import manage_page
@@ -20,5 +20,5 @@ def page(
 ) -> Response:
     """The page as HTML; previews are fetched by address."""
     state = request.app.state
-    view = managing.manage_view(state.engine, viewer, now().date(), state.settings, number)
+    view = managing.manage_view(state.engine, viewer, today(), state.settings, number)
     return answer(request, Text(manage_page(view).build().html, "text/html"))

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from fastapi.staticfiles import StaticFiles
 
-from api.access import now
+from api.access import now, today
 from api.flows import coverage, glance, pages
 from api.flows.coverage import Asked
 from api.settings import BASEMAP_ROUTE
@@ -58,5 +58,7 @@ def _built(request: Request, code: str, viewer: Who, as_of: AsOf) -> Built:
     asked = Asked(code, as_of, viewer, folder=settings.standards)
     found = coverage.ensure(engine, asked, now())
     with transaction(engine, viewer.whole) as connection:
-        view = pages.coverage_view(connection, found, asked, settings)
-    return coverage_page(view).build(f"/maps/coverage/{code}.js")
+        other = "" if as_of == today() else as_of.isoformat()
+        view = pages.coverage_view(connection, found, asked, settings, other)
+    day = f"?as_of={as_of}" if view.as_of else ""
+    return coverage_page(view).build(f"/maps/coverage/{code}.js{day}")

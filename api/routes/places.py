@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import Connection
 
-from api.access import now
+from api.access import now, today
 from api.flows import finding, place
 from api.flows.coverage import Asked
 from api.wire import AsOf, Db, Text, Who, answer
@@ -30,7 +30,7 @@ def entry(
 ) -> Response:
     """The entry as HTML."""
     number = request.app.state.settings.review_number
-    return _html(request, search_page(finding.search_view(connection, viewer, as_of, q, now().date(), number)))
+    return _html(request, search_page(finding.search_view(connection, viewer, as_of, q, today(), number)))
 
 
 @router.get("/grids/{code}", summary="我的网格", response_class=Response)
@@ -43,7 +43,7 @@ def page(request: Request, connection: Db, code: Code, viewer: Who, as_of: AsOf)
 def sheet(request: Request, connection: Db, code: Code, viewer: Who, as_of: AsOf) -> Response:
     """The printable sheet as HTML, one A4 page upright."""
     view = _view(request, connection, _asked(request, code, viewer, as_of))
-    return _html(request, sheet_page(view, now().date().isoformat()))
+    return _html(request, sheet_page(view, today().isoformat()))
 
 
 @router.get("/grids/{code}/map.json", include_in_schema=False)

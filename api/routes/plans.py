@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import now
+from api.access import today
 from api.flows.plans import hand, making, showing
 from api.wire import GEOJSON, AsOf, Db, Text, Who, answer, dumps
 
@@ -115,7 +115,7 @@ def create(request: Request, body: Asked, viewer: Who, as_of: AsOf) -> dict[str,
 @router.get("/{number}", summary="一个方案：全部数字、证明、规则、经过", response_class=Response)
 def whole(request: Request, number: Number, connection: Db, viewer: Who) -> Response:
     """Everything about a plan."""
-    said = showing.whole(connection, request.app.state.benches, viewer, number, now().date())
+    said = showing.whole(connection, request.app.state.benches, viewer, number, today())
     return answer(request, Text(dumps(said)))
 
 

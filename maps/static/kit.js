@@ -42,10 +42,13 @@
     const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
   }
+  /* a page opened for another day asks for everything as of that day */
+  const day = new URLSearchParams(location.search).get('as_of');
+  const dated = url => day && !offline && !url.includes('as_of=') ? url + (url.includes('?') ? '&' : '?') + 'as_of=' + day : url;
   async function get(url) {
     if (embedded.has(url)) return unpack(embedded.get(url).textContent);
     if (offline) throw Object.assign(new Error(url), { absent: true });
-    const answer = await fetch(url, { cache: 'no-cache', credentials: 'same-origin' });
+    const answer = await fetch(dated(url), { cache: 'no-cache', credentials: 'same-origin' });
     if (answer.ok) return answer.json();
     const problem = await answer.json().catch(() => ({}));
     throw Object.assign(new Error(url), { status: answer.status, detail: problem.detail });

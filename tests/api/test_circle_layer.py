@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fastapi.testclient import TestClient
 
-from api.access import now
+from api.access import today
 from api.flows.sample import CODE
 
 
@@ -17,7 +17,7 @@ def test_circles_once_drawn_are_a_layer(client: TestClient) -> None:
     mine = {one["properties"]["minutes"]: one["geometry"] for one in found if one["properties"]["service_uid"] == uid}
     assert mine == {one["properties"]["minutes"]: one["geometry"] for one in wanted}
     assert {one["properties"]["group"] for one in found} >= {"all"}
-    before = (now().date() - timedelta(days=1)).isoformat()
+    before = (today() - timedelta(days=1)).isoformat()
     assert client.get("/layers/life_circles.geojson", params={"as_of": before}).json()["features"] == []
     elsewhere = {"bbox": "100,30,101,31"}
     assert client.get("/layers/life_circles.geojson", params=elsewhere).json()["features"] == []

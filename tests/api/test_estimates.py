@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from api.access import now
+from api.access import now, today
 from api.cli.tables import coverage_table
 from api.flows import coverage
 from api.flows.district import district_of, frames_of, rules_of
@@ -16,7 +16,7 @@ from data import session
 from data.viewers import PLANNER
 from tests.conftest import MIGRATED, Databases
 
-DAY = now().date()
+DAY = today()
 BLANK = ["households", "residents", "elderly", "elderly_80", "children"]
 
 

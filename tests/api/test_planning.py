@@ -2,7 +2,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from api.access import now
+from api.access import today
 from api.flows import coverage, gaps, siting, supply, weekly, whatif
 from api.flows.edits import Edit
 from api.flows.planning import ground
@@ -16,7 +16,7 @@ CODE = "610199"
 
 @pytest.fixture(scope="module")
 def asked():
-    return coverage.Asked(CODE, now().date(), PLANNER)
+    return coverage.Asked(CODE, today(), PLANNER)
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +81,13 @@ def test_the_weekly_list_is_a_sheet_per_subdistrict_of_plain_text(market, tmp_pa
     evil = {**lines[0], "name": "=1+1"}
     found = {**market, "items": [{**market["items"][0], "compounds": [evil, *lines[1:]]}]}
     target = tmp_path / "每周清单.xlsx"
-    assert weekly.write(found, target, now().date()) == len(lines)
+    assert weekly.write(found, target, today()) == len(lines)
     book = openpyxl.load_workbook(target)
     assert set(book.sheetnames) - {"说明"} <= set(market["subdistricts"].values())
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
     assert "=1+1" in {cell.value for cell in cells}
-    weekly.write(market, tmp_path / "清单", now().date())
+    weekly.write(market, tmp_path / "清单", today())
     assert len(list((tmp_path / "清单").iterdir())) == len(book.sheetnames) - 1
 
 

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
-from api.access import now
+from api.access import today
 from data import layers, tiles
 from data.quick import Reader, Ready, ready
 from data.viewers import PLANNER, Viewer
@@ -156,7 +156,7 @@ def test_the_style_is_of_our_colours_and_leads_nowhere_else(client: TestClient) 
 @pytest.mark.parametrize("viewer", [PLANNER, Viewer("街道", "610199001")])
 def test_the_index_finds_the_rows(sample_url: str, viewer: Viewer) -> None:
     reader = Reader(sample_url)
-    query = layers.select("buildings", as_of=now().date(), viewer=viewer, bbox=tiles.BOX)
+    query = layers.select("buildings", as_of=today(), viewer=viewer, bbox=tiles.BOX)
     statement = ready(tiles.statement(query, "buildings", 16))
     row = reader.first(viewer, Ready(f"EXPLAIN (FORMAT JSON) {statement.text}"), tiles.values(16, *CENTRE[16]))
     reader.dispose()

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from api.access import now
+from api.access import today
 from api.flows import coverage, whatif
 from api.flows.edits import Edit
 from api.flows.planning import ground
@@ -24,7 +24,7 @@ def here(sample_url):
 
     engine = make_engine(sample_url)
     with transaction(engine) as connection:
-        made = ground(connection, Shelf(), coverage.Asked(CODE, now().date(), PLANNER))
+        made = ground(connection, Shelf(), coverage.Asked(CODE, today(), PLANNER))
     engine.dispose()
     return made
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from api.access import now
+from api.access import today
 from api.flows import exporting, importing
 from api.flows.sample import CODE
 from data.viewers import PLANNER
@@ -15,14 +15,14 @@ KINDS = {"districts": "areas", "subdistricts": "areas", "communities": "areas"}
 def out(engine: Engine, folder: Path, layer: str, form: str = "gpkg", **words: str) -> exporting.Written:
     """Export a layer of the synthetic district into the folder."""
     order = exporting.Order(layer, form, CODE, **words)
-    return exporting.write_layer(engine, PLANNER, now().date(), order, folder)
+    return exporting.write_layer(engine, PLANNER, today(), order, folder)
 
 
 def back(engine: Engine, file: Path, layer: str, **words: object) -> importing.Outcome:
     """Import a file of the layer's kind into the same database today."""
     kind = KINDS.get(layer, layer)
-    order = importing.Order(kind, file, now().date(), area=CODE, **words)  # type: ignore[arg-type]
-    return importing.run(engine, order, PLANNER, now().date(), file.parent / "originals")
+    order = importing.Order(kind, file, today(), area=CODE, **words)  # type: ignore[arg-type]
+    return importing.run(engine, order, PLANNER, today(), file.parent / "originals")
 
 
 def change(outcome: importing.Outcome) -> dict[str, int]:

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from api.access import now
+from api.access import today
 from api.flows.sample import CODE, DATA_DATE
 from data import batches, grids, storing
 from data.areas import find_area
@@ -29,7 +29,7 @@ PHONES = ("029-00000001", "029-00000002", None, None)
 def store_quarters(engine: Engine) -> None:
     """Cut one community into four grids of the usual set: north-west, north-east, south-west, south-east."""
     with transaction(engine) as connection:
-        border = find_area(connection, COMMUNITY, now().date(), PLANNER).geom
+        border = find_area(connection, COMMUNITY, today(), PLANNER).geom
         source = batches.Source("grids", "示例网格", "quarters", DATA_DATE, synthetic=True, area_code=CODE)
         origin = storing.Origin(batches.open_batch(connection, source, {}), DATA_DATE, synthetic=True)
         grids.store_grids(connection, _quarters(border), origin, grids.DEFAULT_SET)

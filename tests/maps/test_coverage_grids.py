@@ -49,3 +49,12 @@ def test_the_phone_shows_the_grid_without_scrolling_sideways(browser: Browser, b
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     seen.clean(base)
     seen.context.close()
+
+
+def test_a_page_of_another_day_asks_for_everything_as_of_that_day(seen: Seen, base: str) -> None:
+    tab = seen.open(f"{base}/maps/coverage/610199?as_of=2027-03-01")
+    assert "按 2027-03-01 的数据" in tab.locator(".title-block").inner_text()
+    asked = [url for url in seen.requests if "/api/" in url or "/layers/" in url or "/maps/" in url]
+    assert len(asked) > 5
+    assert all("as_of=2027-03-01" in url for url in asked)
+    seen.clean(base)

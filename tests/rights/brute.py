@@ -8,13 +8,13 @@ import numpy as np
 import shapely
 from sqlalchemy import Engine
 
-from api.access import now
+from api.access import today
 from data import layers, scopes
 from data.areas import find_area
 from data.session import transaction
 from data.viewers import PLANNER, Viewer
 
-TODAY = now().date()
+TODAY = today()
 AREAS = ("districts", "subdistricts", "communities")
 PLACES = sorted(scopes.PLACES)
 OPEN = ("service_points", "barriers")

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from sqlalchemy import Engine
 
-from api.access import now
+from api.access import today
 from api.flows import communities, sizes, splitting
 from data.session import transaction
 from data.viewers import PLANNER
@@ -20,7 +20,7 @@ ONE_ESTATE = "610199008001"
 
 @pytest.fixture(scope="module")
 def day() -> date:
-    return now().date()
+    return today()
 
 
 def split(engine: Engine, code: str, day: date, **wish: object) -> splitting.Split:
