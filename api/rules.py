@@ -71,6 +71,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/api/grids/{code}"): Rule(SIGNED_IN, "rows", "read"),
         ("GET", "/api/grids/{code}/history"): Rule(SIGNED_IN, "rows", "read"),
         ("GET", "/api/candidates"): Rule(SIGNED_IN, "area", "read"),
+        ("GET", "/sizes"): Rule(SIGNED_IN, "area"),
         ("GET", "/api/coverage/{code}"): Rule(SIGNED_IN, "area", "read", longest_s=LONG_S),
         ("GET", "/api/coverage/{code}/items/{category}"): Rule(SIGNED_IN, "area", "read", longest_s=LONG_S),
         ("GET", "/api/why/{compound_uid}/{category}"): Rule(SIGNED_IN, "place", "read", longest_s=LONG_S),

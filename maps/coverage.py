@@ -64,7 +64,8 @@ class CoverageView:
     `bounds`: ((south, west), (north, east)) in degrees. `subdistricts`: (code, name). `draft`: communities drafted and
     communities in the code table, or None where borders are legal. `basemap`: tile address or None. `dates`: layer ->
     state of the data. `unverified`: rows not checked against the original. `source`: the footer's words. `grid_sets`:
-    names of the sets with grids. `as_of`: the day asked for, empty for today.
+    names of the sets with grids. `as_of`: the day asked for, empty for today. `uncounted`: compounds without a count of
+    households; `estimate`: whether they are estimated here.
     """
 
     code: str
@@ -87,6 +88,8 @@ class CoverageView:
     category: str = ""
     grid_sets: tuple[str, ...] = ()
     as_of: str = ""
+    uncounted: int = 0
+    estimate: bool = False
 
 
 class CoverageMap(PageMap):
@@ -110,7 +113,12 @@ class CoverageStart(MacroElement):
     def __init__(self, target: CoverageMap, view: CoverageView) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self.target, self.view = "CoverageStart", target, js(_facts(view))
-        self.addresses = (f"/api/coverage/{view.code}", _item_address(view.code, _first(view)))
+        asked = (f"/api/coverage/{view.code}", _item_address(view.code, _first(view)))
+        self.addresses = tuple(_estimated(one) for one in asked) if view.estimate else asked
+
+
+def _estimated(address: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}estimate=true"
 
 
 def _first(view: CoverageView) -> CoverageItem | None:
@@ -154,6 +162,7 @@ def _facts(view: CoverageView) -> dict[str, object]:
         "unverified": view.unverified,
         "draft": view.draft,
         "sets": view.grid_sets,
+        "estimate": view.estimate,
         "dates": dict(view.dates),
         "first": [first.category, first.circle_min] if first else None,
     }

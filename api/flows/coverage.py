@@ -126,7 +126,9 @@ def scorecard(
     score = results.score(connection, head.digest, area.code, group or "")
     if score is None:
         raise NotFoundError(f"{area.name}没有覆盖结果。运行 wangge coverage {area.code} 重新计算")
-    facts = head.facts
+    facts: dict[str, Any] = dict(head.facts)
+    if "estimated" in facts:
+        facts["estimated"] = {name: value for name, value in facts["estimated"].items() if name != "by_compound"}
     card = as_score(score)
     return {
         "code": area.code,
@@ -250,13 +252,17 @@ def _said(rows: District, walked: Walking) -> dict[str, object]:
 
 
 def _guessed(compounds: gpd.GeoDataFrame) -> dict[str, object]:
-    """How many compounds got estimated households, how, and where known counts alone pass the published figure."""
+    """How many compounds got estimated households, how, and where known counts alone pass the published figure.
+
+    `by_compound` keeps the figure of each for `api.flows.detail`; a scorecard leaves it out.
+    """
     rows = compounds[compounds["estimate_method"] != ""]
     return {
         "compounds": len(rows),
         "households": round(float(rows["households"].sum())),
         "methods": {METHODS[word]: int(n) for word, n in rows["estimate_method"].value_counts().sort_index().items()},
         "exceeded": sorted(rows["community"][rows["estimate_exceeded"]].unique()),
+        "by_compound": dict(zip(rows["uid"], rows["households"].round().astype(int).tolist(), strict=True)),
     }
 
 

@@ -38,7 +38,7 @@ def item(
         walks = walks[walks["community"] == area.code]
     elif area.level == "subdistrict":
         walks = walks[walks["subdistrict"] == area.code]
-    walks = with_people(walks.reset_index(drop=True), rules)
+    walks = with_people(_with_guesses(walks.reset_index(drop=True), found), rules)
     tiers = {}
     for layer, column in (("communities", "community"), ("subdistricts", "subdistrict")):
         query = layers.select(layer, as_of=as_of, viewer=viewer, area=area)
@@ -71,6 +71,16 @@ def check_own(connection: Connection, viewer: Viewer, as_of: date, compound_uid:
     """NotFoundError where a compound lies outside the viewer's scope, as where there is none."""
     if viewer.scope and compound_uid not in own_compounds(connection, viewer, as_of):
         raise NotFoundError("没有找到它，或它不在你的管辖范围。核对编号再试")
+
+
+def _with_guesses(walks: pd.DataFrame, found: Found) -> pd.DataFrame:
+    """Walks of a result with estimated households: the missing counts filled in as they were scored, and flagged."""
+    facts: Mapping[str, Any] = found.head.facts
+    told = facts.get("estimated", {}).get("by_compound", {})
+    guessed = walks["households"].isna() & walks["uid"].isin(told)
+    return walks.assign(
+        households=walks["households"].where(~guessed, walks["uid"].map(told)), households_estimated=guessed
+    )
 
 
 def with_people(walks: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -123,6 +133,7 @@ def _compounds(walks: pd.DataFrame, row: StandardRow, rules: Rules) -> list[dict
             "lon": round(walk["lon"], 7),
             "lat": round(walk["lat"], 7),
             "households": whole(walk["households"]),
+            "households_estimated": bool(walk["households_estimated"]),
             "people": {group: number(walk[COUNT_COLUMN[group]]) for group in GROUPS},
             "estimated": bool(walk["residents_estimated"]),
             "net_m": _metres(walk["net_cm"]),

@@ -1,11 +1,12 @@
 """The pages: what a page says of itself, and everything it would fetch when it goes into one file."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from api.flows import circles, coverage, detail, reading
 from api.flows.coverage import Asked, Found
@@ -53,13 +54,23 @@ def coverage_view(
         osm=facts["osm"],
         map_number=settings.review_number,
         as_of=as_of,
+        uncounted=_uncounted(connection, found, asked),
+        estimate=asked.estimate,
         grid_sets=tuple(dict.fromkeys(str(one["name"]) for one in sets if area.code.startswith(str(one["scope"])))),
     )
 
 
+def _uncounted(connection: Connection, found: Found, asked: Asked) -> int:
+    """Compounds of the area of which nobody knows the households."""
+    if found.area.geom is None:
+        return 0
+    rows = layers.select("compounds", as_of=asked.as_of, viewer=asked.viewer.whole, area=found.area).subquery()
+    return int(connection.scalar(select(func.count()).where(rows.c.households.is_(None))) or 0)
+
+
 def write_one_file(connection: Connection, found: Found, asked: Asked, settings: Settings, target: Path) -> int:
     """Write the coverage page with everything it fetches as one file; returns its size in bytes."""
-    view = coverage_view(connection, found, asked, settings)
+    view = replace(coverage_view(connection, found, asked, settings), uncounted=0)  # a file has no other way to count
     query = layers.select("communities", as_of=asked.as_of, viewer=asked.viewer, area=found.area)
     communities = layers.frame(connection, query).dropna(subset="geometry")["code"].tolist()
     addresses = coverage_addresses(view, communities)

@@ -25,6 +25,7 @@ District = Annotated[
     str | None, Query(max_length=15, pattern=r"^[0-9A-Z]+$", description="按哪个区的结果；不给就是它所在的区")
 ]
 Strict = Annotated[bool, Query(description="区间取下限（从严）")]
+Estimate = Annotated[bool, Query(description="没有户数的小区按推算的户数算，逐个标出")]
 
 
 @router.get("/coverage/{code}", summary="一个区、街道或社区的覆盖记分卡", response_class=Response)
@@ -35,6 +36,7 @@ def scorecard(
     as_of: AsOf,
     standard: StandardId = DEFAULT,
     strict: Strict = False,
+    estimate: Estimate = False,
     group: Annotated[GroupWord | None, Query(description="只看一个人群；不给就按各项自己的人群")] = None,
     grouping: Annotated[
         str | None, Query(max_length=40, description="再按分类汇总：wubuchu xian_nine complete_community old_young")
@@ -42,7 +44,7 @@ def scorecard(
     since: Annotated[date | None, Query(description="与这一天比：只比全量登记的数据")] = None,
 ) -> Response:
     """The coverage JSON; computed when the district has no result yet, marked stale when its rows have changed."""
-    asked = _asked(request, code, viewer, as_of, standard, strict)
+    asked = _asked(request, code, viewer, as_of, standard, strict, estimate)
     engine = request.app.state.engine
     view = None if grouping is None else load_grouping(grouping, asked.folder)
     if rollup.is_city(code):
@@ -68,9 +70,10 @@ def item(
     as_of: AsOf,
     circle_min: CircleMin = None,
     standard: StandardId = DEFAULT,
+    estimate: Estimate = False,
 ) -> Response:
     """People within per community and subdistrict, and every compound's walk, by all three measures."""
-    asked, found = _found(request, code, viewer, as_of, standard)
+    asked, found = _found(request, code, viewer, as_of, standard, estimate)
     rules = asked.rules()
     row = detail.row_of(rules, category, circle_min)
     with transaction(request.app.state.engine, viewer.whole) as connection:
@@ -131,10 +134,14 @@ def _home(request: Request, viewer: Who, layer: str, uid: str, as_of: AsOf) -> s
         return district_over(connection, layer, uid, as_of)
 
 
-def _asked(request: Request, code: str, viewer: Who, as_of: AsOf, standard: str, strict: bool = False) -> Asked:
-    return Asked(code, as_of, viewer, standard, strict, request.app.state.settings.standards)
+def _asked(
+    request: Request, code: str, viewer: Who, as_of: AsOf, standard: str, strict: bool = False, estimate: bool = False
+) -> Asked:
+    return Asked(code, as_of, viewer, standard, strict, request.app.state.settings.standards, estimate)
 
 
-def _found(request: Request, code: str, viewer: Who, as_of: AsOf, standard: str) -> tuple[Asked, Found]:
-    asked = _asked(request, code, viewer, as_of, standard)
+def _found(
+    request: Request, code: str, viewer: Who, as_of: AsOf, standard: str, estimate: bool = False
+) -> tuple[Asked, Found]:
+    asked = _asked(request, code, viewer, as_of, standard, estimate=estimate)
     return asked, coverage.ensure(request.app.state.engine, asked, now())

@@ -2,6 +2,7 @@
 
 from pathlib import Path as FilePath
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from fastapi.staticfiles import StaticFiles
@@ -18,6 +19,7 @@ from maps.home import home_page
 
 router = APIRouter(tags=["页面"])
 Code = Annotated[str, Path(max_length=15, pattern=r"^[0-9A-Z]+$")]
+Estimate = Annotated[bool, Query(description="没有户数的小区按推算的户数算")]
 StandardId = Annotated[str, Query(max_length=40, description="标准")]
 
 
@@ -42,23 +44,24 @@ def home(
 
 
 @router.get("/maps/coverage/{code}.js", include_in_schema=False)
-def coverage_script(request: Request, code: Code, viewer: Who, as_of: AsOf) -> Response:
+def coverage_script(request: Request, code: Code, viewer: Who, as_of: AsOf, estimate: Estimate = False) -> Response:
     """The page's own script."""
-    return answer(request, Text(_built(request, code, viewer, as_of).script, "text/javascript"))
+    return answer(request, Text(_built(request, code, viewer, as_of, estimate).script, "text/javascript"))
 
 
 @router.get("/maps/coverage/{code}", summary="服务覆盖一张图", response_class=Response)
-def coverage_map(request: Request, code: Code, viewer: Who, as_of: AsOf) -> Response:
+def coverage_map(request: Request, code: Code, viewer: Who, as_of: AsOf, estimate: Estimate = False) -> Response:
     """The coverage map of a district as HTML; geometry and figures are fetched by address."""
-    return answer(request, Text(_built(request, code, viewer, as_of).html, "text/html"))
+    return answer(request, Text(_built(request, code, viewer, as_of, estimate).html, "text/html"))
 
 
-def _built(request: Request, code: str, viewer: Who, as_of: AsOf) -> Built:
+def _built(request: Request, code: str, viewer: Who, as_of: AsOf, estimate: bool) -> Built:
     settings, engine = request.app.state.settings, request.app.state.engine
-    asked = Asked(code, as_of, viewer, folder=settings.standards)
+    asked = Asked(code, as_of, viewer, folder=settings.standards, estimate=estimate)
     found = coverage.ensure(engine, asked, now())
     with transaction(engine, viewer.whole) as connection:
         other = "" if as_of == today() else as_of.isoformat()
         view = pages.coverage_view(connection, found, asked, settings, other)
-    day = f"?as_of={as_of}" if view.as_of else ""
-    return coverage_page(view).build(f"/maps/coverage/{code}.js{day}")
+    words = {"as_of": view.as_of, "estimate": "true" if estimate else ""}
+    query = urlencode({name: word for name, word in words.items() if word})
+    return coverage_page(view).build(f"/maps/coverage/{code}.js{query and '?'}{query}")

@@ -8,11 +8,12 @@ from api.flows import sizes
 from api.wire import AsOf, Db, Text, Who, answer, dumps
 from gis.sizes import Side
 from gis.standards import SizeMetric
+from maps.sizes import sizes_page
 
-router = APIRouter(prefix="/api", tags=["社区规模调整"])
+router = APIRouter(tags=["社区规模调整"])
 
 
-@router.get("/candidates", summary="规模过大或过小的社区", response_class=Response)
+@router.get("/api/candidates", summary="规模过大或过小的社区", response_class=Response)
 def candidates(
     request: Request,
     connection: Db,
@@ -30,3 +31,16 @@ def candidates(
     own = request.app.state.settings.standards
     found = sizes.candidates(connection, viewer, as_of, area, metric, threshold, side, place, own)
     return answer(request, Text(dumps(sizes.as_json(found, viewer))))
+
+
+@router.get("/sizes", tags=["页面"], summary="社区规模：地图和名单", response_class=Response)
+def page(
+    request: Request,
+    connection: Db,
+    viewer: Who,
+    as_of: AsOf,
+    area: Annotated[str | None, Query(max_length=6, pattern=r"^[0-9]+$", description="区代码")] = None,
+) -> Response:
+    """The page as HTML; communities and candidates are fetched by address."""
+    view = sizes.view(connection, viewer, as_of, area, request.app.state.settings)
+    return answer(request, Text(sizes_page(view).build().html, "text/html"))

@@ -76,6 +76,8 @@
       return refresh();
     };
 
+    /* households estimated where they are missing: another result, asked for by every address */
+    const guess = url => view.estimate ? `${url}${url.includes('?') ? '&' : '?'}estimate=true` : url;
     async function refresh() {
       const turn = ++page.turn, s = page.state, area = `area=${view.code}`;
       const slow = setTimeout(() => document.body.classList.add('busy'), SLOW_MS);
@@ -83,9 +85,9 @@
       page.circle = s.item.circle == null ? '' : `circle_min=${s.item.circle}`;
       controls();
       try {
-        const [data, home, points] = await Promise.all([load(`/api/coverage/${view.code}/items/${s.item.category}${page.circle && '?' + page.circle}`), load(`/api/coverage/${view.code}`),
+        const [data, home, points] = await Promise.all([load(guess(`/api/coverage/${view.code}/items/${s.item.category}${page.circle && '?' + page.circle}`)), load(guess(`/api/coverage/${view.code}`)),
           load(`/layers/service_points.geojson?${area}&category=${s.item.category}`), W.readGrids(page)]);
-        const known = s.area && s.area !== view.code, card = known ? await load(`/api/coverage/${s.area}`).catch(() => null) : home;
+        const known = s.area && s.area !== view.code, card = known ? await load(guess(`/api/coverage/${s.area}`)).catch(() => null) : home;
         if (turn !== page.turn) return;
         Object.assign(page, { data, home, card, points: points.features });
         note('answer');

@@ -144,7 +144,7 @@
     if (!page.points.length || !page.limited()) { box.replaceChildren(); return; }
     const many = c => { const n = c.people?.[s.group]; return n == null ? `${fmt(c.households)} 户` : `${fmt(n)} 人`; };
     box.replaceChildren(el('h2', null, s.area ? '这里未覆盖的小区' : page.home.approximate ? '你管辖范围内未覆盖的小区' : '全区未覆盖的小区', el('small', { text: gaps.length ? `${fmt(gaps.length)} 个，人多的在前` : '' })),
-      gaps.length ? el('ul', { class: 'gap' }, ...list.map(c => el('li', { class: c.uid === s.why ? 'on' : null }, el('span', null, el('button', { class: 'link', type: 'button', text: c.name, onclick: () => page.go({ why: c.uid, life: null }) }), c.estimated ? tag('est', '推算', '人数按户数推算') : null),
+      gaps.length ? el('ul', { class: 'gap' }, ...list.map(c => el('li', { class: c.uid === s.why ? 'on' : null }, el('span', null, el('button', { class: 'link', type: 'button', text: c.name, onclick: () => page.go({ why: c.uid, life: null }) }), c.estimated ? tag('est', '推算', c.households_estimated ? '户数和人数都是推算的' : '人数按户数推算') : null),
         el('span', { class: 'r', text: W.walkWords(page, c) }), el('span', { class: 'r', text: many(c) })))) : el('p', { text: '没有。小区都在限值以内。' }),
       gaps.length > LISTED ? el('button', { class: 'btn', type: 'button', text: open ? '只看前 12 个' : `看全部 ${fmt(gaps.length)} 个`, onclick: () => { page.allGaps = !open; gapList(page); } }) : '');
   }

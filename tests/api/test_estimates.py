@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import geopandas as gpd
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from api.access import now, today
@@ -12,6 +13,8 @@ from api.cli.tables import coverage_table
 from api.flows import coverage
 from api.flows.district import district_of, frames_of, rules_of
 from api.flows.sample import CODE, store_district
+from api.main import create_app
+from api.settings import Settings
 from data import session
 from data.viewers import PLANNER
 from tests.conftest import MIGRATED, Databases
@@ -74,3 +77,20 @@ def test_an_estimated_result_says_so_and_stands_apart(holed: Engine) -> None:
     assert said["compounds"] == sum(said["methods"].values()) == 144
     assert said["exceeded"] == []
     assert "推算：全区 144 个小区" in str(coverage_table(card).renderables[0])
+    assert "by_compound" not in said
+
+
+def test_every_compound_says_whether_it_is_estimated_and_the_page_offers_it(holed: Engine) -> None:
+    settings = Settings(database_url=holed.url.render_as_string(hide_password=False), open=True, requests_per_s=0)
+    with TestClient(create_app(settings)) as client:
+        plain = client.get(f"/api/coverage/{CODE}/items/pharmacy").json()["compounds"]
+        guessed = client.get(f"/api/coverage/{CODE}/items/pharmacy?estimate=true").json()["compounds"]
+        page = client.get(f"/maps/coverage/{CODE}").text
+        other = client.get(f"/maps/coverage/{CODE}?estimate=true").text
+    missing = {one["uid"] for one in plain if one["households"] is None}
+    assert len(missing) == 144
+    assert not any(one["households_estimated"] for one in plain)
+    assert {one["uid"] for one in guessed if one["households_estimated"]} == missing
+    assert all(one["households"] is not None and one["estimated"] for one in guessed if one["uid"] in missing)
+    assert "144 个小区没有户数，没有算进人数" in page
+    assert "144 个小区没有户数，按推算的算" in other

@@ -50,3 +50,13 @@ def test_the_command_prints_the_same(client: TestClient, sample_url: str, tmp_pa
     assert said == client.get("/api/candidates").json()
     keys = {"code", "name", "metric", "value", "threshold", "suggested_parts"}
     assert all(set(one) == keys for one in said["candidates"])
+
+
+def test_the_page_names_the_thresholds_and_the_side_they_bound(client: TestClient) -> None:
+    page = client.get("/sizes")
+    assert page.status_code == 200
+    first = page.text.split('<option value="0"')[1].split("</option>")[0]
+    assert 'data-metric="resident_households" data-side="over" data-value="3000"' in first
+    assert "常住户数超过 3,000" in first
+    assert 'data-metric="dwelling_units" data-side="under" data-value="1000"' in page.text
+    assert "<script>" not in page.text
