@@ -157,7 +157,10 @@ def lineage_of(
 
 
 def _named(word: str, layer: Layer, before: bool) -> Lateral:
-    """Code, name and set of a side of a link: the old one's last before the change, the new one's first from it on."""
+    """Code, name and set of a side of a link: the old one's last before the change, the new one's first from it on.
+
+    What was taken back on the very day it began is still named.
+    """
     v, link = VERSIONS[layer].alias(f"{word}_version"), t.lineage
     whose = select(t.grid_set.c.name).where(t.grid_set.c.id == v.c.set_id) if layer == "grid" else select(null())
     side = link.c.old_uid if before else link.c.new_uid
@@ -165,8 +168,8 @@ def _named(word: str, layer: Layer, before: bool) -> Lateral:
     near = start < link.c.effective if before else func.coalesce(func.upper(v.c.valid), date.max) > link.c.effective
     query = (
         select(v.c.code, v.c.name, whose.scalar_subquery().label("set"))
-        .where(v.c.uid == side, func.upper_inf(v.c.recorded))
-        .order_by(near.desc(), start.desc() if before else start)
+        .where(v.c.uid == side)
+        .order_by(func.upper_inf(v.c.recorded).desc(), near.desc(), start.desc() if before else start)
         .limit(1)
     )
     return query.lateral(word)

@@ -10,6 +10,8 @@ from data.session import addresses, make_engine, migrate, transaction
 from data.viewers import Viewer
 
 OPERATOR = Viewer("命令行")
+# who keeps and changes plans from the command line
+OPERATING_PLANNER = Viewer("规划", account="命令行")
 
 
 @dataclass(frozen=True)

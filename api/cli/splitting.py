@@ -1,20 +1,23 @@
 """`split`: which communities are too large, and plans for splitting one."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from time import monotonic
+from typing import Annotated, Any, cast, get_args
 
 import typer
 from rich.table import Table
 
 from api.access import today
 from api.cli.output import WRONG_USE, Json, say, show, table
-from api.cli.site import open_site
+from api.cli.site import OPERATING_PLANNER, Site, open_site
 from api.cli.steps import steps
 from api.flows import communities, sizes, splitting
+from api.flows.plans import batch, making
+from api.flows.plans.making import Order
 from data.session import transaction
 from data.viewers import PLANNER
-from gis.errors import WanggeError
+from gis.errors import BadInputError
 from gis.sizes import Watch
 from gis.split.ground import AtomKind
 from gis.split.proofs import wording
@@ -43,6 +46,10 @@ def split(
     seed: Annotated[int, typer.Option(min=0, max=2**20, help="随机种子；相同种子得到相同方案")] = 7,
     objective: Annotated[str, typer.Option(help="边界怎么算：metres 按米，instance 按文件里的权重")] = "metres",
     never_across: Annotated[list[str] | None, typer.Option(help="任何部分都不跨越的边界种类，可多次")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只求解，不保存方案")] = False,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="和 --run 一起用：最多算几分钟，到时不再开始新的")
+    ] = None,
     atoms: Annotated[str, typer.Option(help=f"基本单元：{' '.join(get_args(AtomKind))}")] = "blocks",
     as_json: Json = False,
 ) -> None:
@@ -62,10 +69,18 @@ def split(
         raise typer.Exit(WRONG_USE)
     site = open_site()
     day = as_of.date() if as_of else today()
+    share = splitting.TOLERANCE if tolerance is None else tolerance
+    order = Order(code or "", parts or 0, share, seed, kind, never_across=tuple(never_across or ()))
     if code is not None:
         site.note("read", "split", code)
-        done = communities.of_community(site.engine, code, wish, kind, PLANNER, day)
-        show(splitting.as_json(done), as_json, _plans(done))
+        if dry_run or by == "instance":
+            done = communities.of_community(site.engine, code, wish, kind, PLANNER, day)
+            show(splitting.as_json(done), as_json, _plans(done))
+            return
+        if parts is None:
+            raise BadInputError("说明要分成几个部分：--parts 个数")
+        kept = making.create(site.engine, order, OPERATING_PLANNER, day, standards=site.settings.standards)
+        show(kept, as_json, _kept(kept))
         return
     site.note("read", "candidates", area)
     side = "under" if under else "over"
@@ -76,9 +91,8 @@ def split(
     if not run:
         show(listed, as_json, _listed(found))
         return
-    with steps("提出方案") as step:
-        every = communities.of_all(site.engine, found, wish, kind, PLANNER, day, step)
-    show(listed | communities.all_as_json(every), as_json, _every(every))
+    every = _all(site, found, order, day, minutes)
+    show(listed | batch.as_json(every), as_json, _every(every))
 
 
 def _listed(found: Watch) -> Table:
@@ -99,15 +113,46 @@ def _one_of(word: str, choice: object, what: str) -> str:
     return word
 
 
-def _every(every: "list[splitting.Split | tuple[str, WanggeError]]") -> Table:
+def _all(site: Site, found: Watch, order: Order, day: date, minutes: float | None) -> list[dict[str, Any]]:
+    """Community by community; the time limit and Ctrl-C end it, what is kept stays."""
+    every: list[dict[str, Any]] = []
+    end = None if minutes is None else monotonic() + 60 * minutes
+    with steps("提出方案") as step:
+        try:
+            standards = site.settings.standards
+            for one in batch.propose(site.engine, found, order, OPERATING_PLANNER, day, step, standards=standards):
+                every.append(one)
+                if end is not None and monotonic() >= end:
+                    break
+        except KeyboardInterrupt:
+            pass
+    if left := len(found.candidates) - len(every):
+        say(f"提前结束：{len(every)} 个社区的方案已保存，还有 {left} 个没有算")
+    return every
+
+
+def _kept(split: dict[str, Any]) -> Table:
+    share = f"±{split['tolerance'] * 100:g}%"
+    title = f"{split['atoms']['count']} 个基本单元，户数容差 {share}；看一个方案：wangge plan show 编号"
+    title += "".join(f"\n{note}" for note in split["notes"])
+    rows = []
+    for one in split["plans"]:
+        held = " / ".join(f"{part['households']:,}" for part in one["parts"])
+        said = "\n".join([one["proof"]["text"], *one["broken"]])
+        rows.append((str(one["id"]), f"{one['border_m']:,.0f}", held, f"{one['moved_residents']:,}", said))
+    names = [("编号", True), ("边界（米）", True), ("户数", False), ("变更居民", True), ("证明", False)]
+    return table(names, rows, title)
+
+
+def _every(every: list[dict[str, Any]]) -> Table:
     rows = []
     for one in every:
-        if not isinstance(one, splitting.Split):
-            rows.append((one[0], "", "", "", one[1].detail))
+        if "plans" not in one:
+            rows.append((one["code"], "", "", "", one["detail"]))
             continue
-        best, parts = one.solution.proposals[0], one.solution.rules.parts
-        held = " / ".join(f"{part.households:,}" for part in best.score.parts)
-        rows.append((one.code or "", str(parts), f"{best.score.border_cm / 100:,.0f}", held, wording(best.proof)))
+        best = one["plans"][0]
+        held = " / ".join(f"{part['households']:,}" for part in best["parts"])
+        rows.append((one["code"], str(len(best["parts"])), f"{best['border_m']:,.0f}", held, best["proof"]["text"]))
     names = [("代码", False), ("分成", True), ("边界（米）", True), ("户数", False), ("证明", False)]
     return table(names, rows, f"{len(every)} 个社区")
 

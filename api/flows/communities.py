@@ -1,31 +1,26 @@
-"""Split communities of the database: their atoms as of a day, the plans, one community or all that are too large."""
+"""Split a community of the database: its atoms as of a day, and the plans."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 from sqlalchemy import Connection, Engine
 
 from api.flows.gridding import Ground, read_ground
-from api.flows.splitting import TOLERANCE, Split, Wish, as_json
+from api.flows.splitting import TOLERANCE, Split, Wish
 from data import areas, layers
 from data.areas import Area
 from data.session import transaction
 from data.viewers import Viewer
 from gis import crs
-from gis.errors import BadInputError, WanggeError
+from gis.errors import BadInputError
 from gis.grids.division import Community
-from gis.sizes import Watch
 from gis.split.atoms import Atoms, checked
 from gis.split.ground import AtomKind, atoms_of
 from gis.split.rules import Rules
 from gis.split.solve import solve
 
 CENTRE = "party_service_center"
-Step = Callable[[int, int, str], None]
-Failed = tuple[str, WanggeError]
 
 
 @dataclass(frozen=True)
@@ -54,36 +49,6 @@ def community(connection: Connection, code: str, viewer: Viewer, day: date) -> A
     if area.geom is None:
         raise BadInputError(f"{area.name}还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
     return area
-
-
-def of_all(
-    engine: Engine, found: Watch, wish: Wish, kind: AtomKind, viewer: Viewer, day: date, step: Step
-) -> list[Split | Failed]:
-    """Plans for every candidate, in order; where there is none, its code and why. `step` hears how far it is."""
-    done: list[Split | Failed] = []
-    reads: dict[str, Read] = {}
-    for row, one in enumerate(found.candidates):
-        step(row, len(found.candidates), one.name)
-        asked = wish if wish.parts else replace(wish, parts=max(one.suggested_parts, 2))
-        try:
-            if one.code[:6] not in reads:
-                with transaction(engine, viewer) as connection:
-                    district = areas.find_area(connection, one.code[:6], day, viewer)
-                    reads[one.code[:6]] = read_area(connection, district, viewer, day)
-            done.append(_split(reads[one.code[:6]], one.code, asked, kind))
-        except WanggeError as error:
-            done.append((one.code, error))
-    step(len(found.candidates), len(found.candidates), "")
-    return done
-
-
-def all_as_json(done: list[Split | Failed]) -> dict[str, Any]:
-    """Every split as CONTRACT has it; those without a plan with the reason."""
-    failed = [one for one in done if not isinstance(one, Split)]
-    return {
-        "splits": [as_json(one) for one in done if isinstance(one, Split)],
-        "refused": [{"code": code, "error": error.code, "detail": error.detail} for code, error in failed],
-    }
 
 
 def read_area(connection: Connection, area: Area, viewer: Viewer, day: date) -> Read:

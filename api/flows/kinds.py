@@ -1,17 +1,17 @@
 """The kinds of jobs: one frozen line each."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy import Engine
 
-from api.access import now
-from api.flows import communities, coverage, gridding, sizes, splitting
+from api.access import now, today
+from api.flows import coverage, gridding, sizes, splitting
 from api.flows.jobs import Args, Kind, Report
-from api.flows.plans import making
+from api.flows.plans import batch, making
+from api.flows.plans.making import Order
 from api.settings import Settings
 from data.session import transaction
 from data.viewers import Viewer
@@ -20,6 +20,8 @@ from gis.split.ground import AtomKind
 from gis.standards import SizeMetric
 
 EDITORS = frozenset({"管理员", "规划"})
+Code = Annotated[str, Field(pattern=r"^\d{9}[0-9P]\d{2}$")]
+Rule = Annotated[str, Field(max_length=20)]
 COVERAGE_STEPS = 4  # the sentences that a computation says
 
 
@@ -35,18 +37,17 @@ class GridsArgs(Args):
 
 
 class SplitArgs(Args):
-    """Plans for one community."""
+    """Plans for one community, or what becomes of it and its neighbours."""
 
-    parts: int = Field(ge=2, le=20)
+    code: str = Field(pattern=r"^\d{9}[0-9P]\d{2}$", description="社区代码")
+    kind: Literal["分设", "合并", "边界微调", "划分片区"] = "分设"
+    others: tuple[Code, ...] = Field(default=(), max_length=5)
+    never_across: tuple[Rule, ...] = Field(default=(), max_length=8)
+    hard: tuple[Rule, ...] | None = Field(default=None, max_length=12)
+    parts: int = Field(default=2, ge=2, le=20)
     tolerance: float = Field(default=splitting.TOLERANCE, ge=0, le=0.99)
     seed: int = Field(default=7, ge=0, le=2**20)
     atoms: AtomKind = "blocks"
-
-
-class PlansArgs(SplitArgs):
-    """Plans for one community, to be kept."""
-
-    kind: Literal["分设", "划分片区"] = "分设"
 
 
 class CandidatesArgs(Args):
@@ -67,7 +68,7 @@ def refresh(engine: Engine, settings: Settings, viewer: Viewer, args: Args, repo
         report(len(said) / COVERAGE_STEPS, words)
         said.append(words)
 
-    asked = coverage.Asked(args.code, now().date(), viewer, folder=settings.standards)
+    asked = coverage.Asked(args.code, today(), viewer, folder=settings.standards)
     found = coverage.ensure(engine, asked, now(), say, refresh=True)
     return {"code": found.area.code, "name": found.area.name, "digest": found.head.digest}
 
@@ -76,7 +77,7 @@ def divide(engine: Engine, _: Settings, viewer: Viewer, args: GridsArgs, report:
     """Divide the communities of an area into grids and store them as drafts."""
     order = gridding.Order(
         args.code,
-        now().date(),
+        today(),
         Sizes(args.target, args.low, args.high),
         args.grid_set,
         args.seed,
@@ -86,42 +87,39 @@ def divide(engine: Engine, _: Settings, viewer: Viewer, args: GridsArgs, report:
     return gridding.summary(gridding.run(engine, order, viewer.whole, report.step))
 
 
-def split(engine: Engine, _: Settings, viewer: Viewer, args: SplitArgs, report: Report) -> Mapping[str, Any]:
-    """Propose plans for one community."""
-    report(0.0, "读取数据，求解方案")
-    wish = splitting.Wish(args.parts, args.tolerance, args.seed)
-    return splitting.as_json(communities.of_community(engine, args.code, wish, args.atoms, viewer, now().date()))
-
-
-def make_plans(engine: Engine, _: Settings, viewer: Viewer, args: PlansArgs, report: Report) -> Mapping[str, Any]:
+def split(engine: Engine, settings: Settings, viewer: Viewer, args: SplitArgs, report: Report) -> Mapping[str, Any]:
     """Propose plans for one community and keep them."""
     report(0.0, "读取数据，求解方案")
-    order = making.Order(
-        args.code, parts=args.parts, tolerance=args.tolerance, seed=args.seed, atoms=args.atoms, kind=args.kind
+    order = Order(
+        args.code,
+        args.parts,
+        args.tolerance,
+        args.seed,
+        args.atoms,
+        args.kind,
+        args.never_across,
+        args.hard,
+        others=args.others,
     )
-    return making.create(engine, order, viewer, now().date())
+    return making.create(engine, order, viewer, today(), standards=settings.standards)
 
 
 def split_all(
     engine: Engine, settings: Settings, viewer: Viewer, args: CandidatesArgs, report: Report
 ) -> Mapping[str, Any]:
-    """Propose plans for every community over the threshold; what is solved stays, whatever ends the job."""
-    day = now().date()
+    """Propose plans for every community over the threshold; what is kept stays, whatever ends the job."""
+    day = today()
     with transaction(engine, viewer) as connection:
         own = settings.standards
         found = sizes.candidates(connection, viewer, day, args.code, args.metric, args.threshold, folder=own)
-    wish = splitting.Wish(None, args.tolerance, args.seed)
-    done: list[splitting.Split | communities.Failed] = []
+    order = Order("", 0, args.tolerance, args.seed, args.atoms)
+    done: list[dict[str, Any]] = []
 
-    def quiet(*_: object) -> None:
-        return
+    def step(row: int, total: int, name: str) -> None:
+        report(row / total if total else 1.0, f"{row} / {total} {name}".strip(), batch.as_json(done))
 
-    for row, one in enumerate(found.candidates):
-        total = len(found.candidates)
-        report(row / total, f"{row} / {total} {one.name}", communities.all_as_json(done))
-        alone = replace(found, candidates=(one,))
-        done += communities.of_all(engine, alone, wish, args.atoms, viewer, day, quiet)
-    return sizes.as_json(found, viewer) | communities.all_as_json(done)
+    done.extend(batch.propose(engine, found, order, viewer, day, step, standards=settings.standards))
+    return sizes.as_json(found, viewer) | batch.as_json(done)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -129,7 +127,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "refresh": Kind("重新计算覆盖", EDITORS, Args, refresh, 30),
         "grids": Kind("划分网格", EDITORS, GridsArgs, divide, 240),
         "split": Kind("提出调整方案", EDITORS, SplitArgs, split, 60),
-        "plans": Kind("求解调整方案", EDITORS, PlansArgs, make_plans, 30),
+        "plans": Kind("求解调整方案", EDITORS, SplitArgs, split, 60),
         "split_all": Kind("给所有超过门槛的社区提方案", EDITORS, CandidatesArgs, split_all, 480),
     }
 )

@@ -1,12 +1,13 @@
 """Plans: propose and keep them, look at them, move units by hand, compare."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import today
-from api.flows.plans import hand, making, showing
+from api.flows.plans import adopting, course, hand, making, showing
 from api.wire import GEOJSON, AsOf, Db, Text, Who, answer, dumps
 
 router = APIRouter(prefix="/api/plans", tags=["社区规模调整"])
@@ -33,7 +34,8 @@ class Asked(Body):
     tolerance: float = Field(0.05, ge=0, le=0.99)
     seed: int = Field(7, ge=0, le=2**20)
     atoms: Literal["compounds", "blocks", "grids"] = "blocks"
-    kind: Literal["分设", "划分片区"] = "分设"
+    kind: Literal["分设", "合并", "边界微调", "划分片区"] = "分设"
+    others: list[Code] = Field(default_factory=list, max_length=5, description="合并、边界微调：另外涉及的社区")
     never_across: list[Rule] = Field(default_factory=list, max_length=8)
     hard: list[Rule] | None = Field(None, max_length=12, description="必须守住的规则；不给就是通常的")
     locks: list[Annotated[list[Place], Field(max_length=500)]] = Field(
@@ -75,6 +77,33 @@ class Comment(Body):
     text: Words
 
 
+class Step(Seen):
+    """One step of the course."""
+
+    to: Literal["草案", "征求意见", "上报", "批准"]
+    days: int = Field(course.COMMENT_DAYS, ge=0, le=365, description="征求意见多少天")
+    note: str = Field("", max_length=2000)
+    document_no: str | None = Field(None, max_length=100, description="批复文号")
+    effective: date | None = Field(None, description="生效日期")
+
+
+class Adopt(Seen):
+    """The paper, the day, and a sentence per broken soft rule."""
+
+    document_no: str | None = Field(None, max_length=100, description="批复文号；不给就是批准时写的")
+    effective: date | None = Field(None, description="生效日期；不给就是批准时写的")
+    waivers: dict[Rule, Words] = Field(default_factory=dict, max_length=12, description="特殊情况说明，每条规则一句")
+    names: list[Name] | None = Field(None, max_length=20)
+
+
+class Revoke(Seen):
+    """From when on, and by which paper."""
+
+    effective: date
+    document_no: str = Field(min_length=1, max_length=100)
+    note: str = Field("", max_length=2000)
+
+
 class Copy(Body):
     """What the copy is called."""
 
@@ -108,8 +137,10 @@ def create(request: Request, body: Asked, viewer: Who, as_of: AsOf) -> dict[str,
         tuple(body.never_across),
         None if body.hard is None else tuple(body.hard),
         locks,
+        tuple(body.others),
     )
-    return making.create(request.app.state.engine, order, viewer, as_of)
+    app = request.app.state
+    return making.create(app.engine, order, viewer, as_of, app.shelf, app.settings.standards)
 
 
 @router.get("/{number}", summary="一个方案：全部数字、证明、规则、经过", response_class=Response)
@@ -186,6 +217,32 @@ def rename(request: Request, number: Number, body: Rename, viewer: Who) -> dict[
 def comment(request: Request, number: Number, body: Comment, viewer: Who) -> dict[str, Any]:
     """All that was said so far."""
     return hand.comment(request.app.state.engine, request.app.state.benches, viewer, number, body.text)
+
+
+@router.post("/{number}/state", summary="方案的程序：征求意见、上报、批准，或退回草案")
+def state(request: Request, number: Number, body: Step, viewer: Who) -> dict[str, Any]:
+    """One step on, put down with who and when."""
+    app = request.app.state
+    step = course.Step(body.to, body.version, body.days, body.note, body.document_no, body.effective)
+    return course.go(app.engine, app.benches, viewer, number, step, today())
+
+
+@router.post("/{number}/adopt", summary="生效：方案写成新的版本")
+def adopt(request: Request, number: Number, body: Adopt, viewer: Who) -> dict[str, Any]:
+    """New areas with provisional codes, lineage, grids and services re-homed, in one transaction."""
+    app = request.app.state
+    names = None if body.names is None else tuple(body.names)
+    order = adopting.Order(body.version, body.document_no, body.effective, body.waivers, names)
+    return adopting.adopt(app.engine, app.benches, viewer, number, order, today())
+
+
+@router.post("/{number}/revoke", summary="撤销一个已生效的方案")
+def revoke(request: Request, number: Number, body: Revoke, viewer: Who) -> dict[str, Any]:
+    """What was before holds again from the day on; nothing is erased."""
+    app = request.app.state
+    return adopting.revoke(
+        app.engine, app.benches, viewer, number, body.version, body.effective, body.document_no, body.note
+    )
 
 
 @router.post("/{number}/copy", status_code=201, summary="复制成一份新草案")

@@ -42,6 +42,11 @@ class Edges:
     def __len__(self) -> int:
         return len(self.first)
 
+    @cached_property
+    def plain(self) -> NDArray[np.str_]:
+        """The kind of every border, without the mark of a bridge over it."""
+        return np.array([str(word).removesuffix("_bridge") for word in self.kind.tolist()], dtype=np.str_)
+
 
 @dataclass(frozen=True)
 class Atoms:
@@ -110,13 +115,8 @@ class Atoms:
 
     def without_crossing(self, kinds: frozenset[str]) -> "Atoms":
         """The same units where nobody crosses borders of these kinds, on bridges neither."""
-        closed = np.isin(plain_kinds(self.edges), sorted(kinds))
+        closed = np.isin(self.edges.plain, sorted(kinds))
         return replace(self, edges=replace(self.edges, passable=self.edges.passable & ~closed))
-
-
-def plain_kinds(edges: Edges) -> NDArray[np.str_]:
-    """The kind of every border, without the mark of a bridge over it."""
-    return np.array([str(word).removesuffix("_bridge") for word in edges.kind.tolist()], dtype=np.str_)
 
 
 def checked(atoms: Atoms) -> Atoms:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from gis.split.atoms import Atoms, Floats, Ints, plain_kinds
+from gis.split.atoms import Atoms, Floats, Ints
 from gis.split.plan import Plan, difference
 from gis.split.scores import NATURAL, Score
 
@@ -29,7 +29,7 @@ class Candidate:
 
 def natural_cost(atoms: Atoms) -> Ints:
     """Border lengths, those along arterials, rivers and railways at 0.3."""
-    natural = np.isin(plain_kinds(atoms.edges), sorted(NATURAL))
+    natural = np.isin(atoms.edges.plain, sorted(NATURAL))
     factor = np.where(natural, NATURAL_FACTOR, 1.0)
     return np.rint(atoms.edges.border_cm * factor).astype(np.int64)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from gis.split.atoms import NO_GRID, Atoms, plain_kinds
+from gis.split.atoms import NO_GRID, Atoms
 from gis.split.plan import Plan
 from gis.split.search import Target
 from gis.split.units import Units
@@ -108,7 +108,7 @@ def _core(atoms: Atoms, _: Rules, plan: Plan) -> str:
 def _barriers(atoms: Atoms, rules: Rules, plan: Plan) -> str:
     edges = atoms.edges
     inside = plan.part[edges.first] == plan.part[edges.second]
-    over = inside & np.isin(plain_kinds(edges), sorted(rules.never_across))
+    over = inside & np.isin(edges.plain, sorted(rules.never_across))
     return f"不跨越屏障：有 {round(edges.border_cm[over].sum() / 100):,} 米屏障在部分之内" if over.any() else ""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from gis.split.atoms import Atoms, Floats, Ints, plain_kinds
+from gis.split.atoms import Atoms, Floats, Ints
 from gis.split.plan import Plan
 from gis.split.rules import grids_split
 
@@ -57,7 +57,7 @@ def score(atoms: Atoms, plan: Plan) -> Score:
     """All numbers of a plan from the atoms alone."""
     edges, part = atoms.edges, plan.part
     cut = part[edges.first] != part[edges.second]
-    kind = plain_kinds(edges)
+    kind = edges.plain
     by_kind: dict[str, int] = {}
     for word, length in zip(kind[cut].tolist(), edges.border_cm[cut].tolist(), strict=True):
         by_kind[word] = by_kind.get(word, 0) + length

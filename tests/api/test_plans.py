@@ -45,6 +45,11 @@ def test_a_portfolio_is_kept_with_its_proofs(plan_site: TestClient, portfolio: d
         assert whole["atoms"]["digest"] == portfolio["digest"]
         assert [part["households"] for part in whole["parts"]] == [part["households"] for part in one["parts"]]
         assert not whole["stale"]
+        for part in whole["parts"]:
+            assert part["centre_min"] is None or 1 <= part["centre_min"] < 60
+            items = part["coverage"]["items"]
+            assert len(items) >= part["coverage"]["required"] > 10
+            assert all(0 <= item["after"] <= 1 for item in items if item["after"] is not None)
     ranks = [one["rank"] for one in listed["items"] if one["run"] == portfolio["run"] and one["rank"]]
     assert ranks == sorted(ranks)
 

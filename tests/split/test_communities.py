@@ -2,13 +2,12 @@
 
 from datetime import date
 
-import numpy as np
 import pytest
 import shapely
 from sqlalchemy import Engine
 
 from api.access import today
-from api.flows import communities, sizes, splitting
+from api.flows import communities, splitting
 from data.session import transaction
 from data.viewers import PLANNER
 from gis.errors import BadInputError
@@ -74,20 +73,3 @@ def test_what_is_no_community_is_refused(sample_engine: Engine, day: date) -> No
         split(sample_engine, MIXED, day, parts=None)
     with pytest.raises(BadInputError, match="还没有网格"):
         split(sample_engine, MIXED, day, kind="grids")
-
-
-def test_all_candidates_with_progress(sample_engine: Engine, day: date) -> None:
-    with transaction(sample_engine) as connection:
-        found = sizes.candidates(connection, PLANNER, day, None, "resident_households", 5_500)
-    heard: list[tuple[int, int]] = []
-    wish = splitting.Wish(None, 0.1, 7)
-    done = communities.of_all(
-        sample_engine, found, wish, "blocks", PLANNER, day, lambda at, of, _: heard.append((at, of))
-    )
-    assert [at for at, _ in heard] == list(range(len(found.candidates) + 1))
-    said = communities.all_as_json(done)
-    assert len(said["splits"]) + len(said["refused"]) == len(found.candidates) > 2
-    assert said["splits"]
-    for one in said["splits"]:
-        for plan in one["plans"]:
-            assert np.abs([part["deviation"] for part in plan["parts"]]).max() <= 0.1 + 1e-9

@@ -8,8 +8,10 @@ from api.flows.plans.shelf import Bench
 from data.plans import Stored
 from gis.split.plan import Plan
 from gis.split.proofs import Kind, Proof, proof, wording
+from gis.split.rehoming import homes_of
 from gis.split.rules import Broken, broken
-from gis.split.scores import Score, score
+from gis.split.scores import BARRIERS, Score, score
+from gis.split.services import Served, served
 
 # what a bound is about: a plan that breaks one of these may lie below it
 BOUNDED: Final = frozenset({"parts", "contiguous", "households", "together", "barriers"})
@@ -17,10 +19,12 @@ NOT_PROVEN = "已手工调整，不在所定规则之内，不作证明"
 PICKED = "没有求解，不作证明"
 
 
-def numbers(bench: Bench, plan: Plan, solved: dict[str, Any]) -> dict[str, Any]:
-    """Every number of a plan, the rules it breaks and what is proven of it."""
-    found = score(bench.atoms, plan)
-    faults = broken(bench.atoms, bench.rules, plan)
+def numbers(bench: Bench, plan: Plan, solved: dict[str, Any], *, items: bool = False) -> dict[str, Any]:
+    """Every number of a plan, the rules it breaks and what is proven of it; `items`: the services one by one too."""
+    atoms = bench.atoms
+    found = score(atoms, plan)
+    faults = broken(atoms, bench.rules, plan)
+    moved = plan.part != bench.origin
     return {
         "digest": plan.digest,
         "legal": not any(one.hard for one in faults),
@@ -32,14 +36,29 @@ def numbers(bench: Bench, plan: Plan, solved: dict[str, Any]) -> dict[str, Any]:
         "straddled_m": found.straddled_cm / 100,
         "grids_split": found.grids_split,
         "max_deviation": round(found.deviation, 6),
-        "moved_residents": found.moved_residents,
-        "moved_elderly": found.moved_elderly,
-        "parts": parts(bench, plan, found),
+        "moved_residents": int(atoms.residents[moved].sum()),
+        "moved_elderly": None if atoms.elderly is None else int(atoms.elderly[moved].sum()),
+        "straddled_by_kind_m": _straddled(bench, plan),
+        "grids": grids(bench, plan),
+        "parts": parts(bench, plan, found, items),
     }
 
 
-def parts(bench: Bench, plan: Plan, found: Score) -> list[dict[str, Any]]:
+def grids(bench: Bench, plan: Plan) -> dict[str, Any]:
+    """Basic grids as they were when the plan was made: how many change their community, and which the border cuts."""
+    kept = bench.run.facts["grids"]
+    area = np.zeros((len(kept), plan.parts))
+    for row, grid in enumerate(kept):
+        np.add.at(area[row], plan.part[grid["atoms"]], grid["m2"])
+    homes = homes_of(area)
+    cut = [grid["code"] for grid, is_cut in zip(kept, homes.cut.tolist(), strict=True) if is_cut]
+    moved = (homes.part != np.array([grid["home"] for grid in kept], dtype=np.int64)) & ~homes.cut
+    return {"count": len(kept), "reparented": int(moved.sum()), "cut": cut}
+
+
+def parts(bench: Bench, plan: Plan, found: Score, items: bool) -> list[dict[str, Any]]:
     """The numbers of every part."""
+    walked = None if bench.services is None else served(bench.services, plan.part, plan.parts)
     area = bench.atoms.area_m2
     areas = None if area is None else np.bincount(plan.part, weights=area, minlength=plan.parts)
     sizes = np.bincount(plan.part, minlength=plan.parts)
@@ -54,6 +73,7 @@ def parts(bench: Bench, plan: Plan, found: Score) -> list[dict[str, Any]]:
             "deviation": round(part.deviation, 6),
             "polsby_popper": None if part.polsby_popper is None else round(part.polsby_popper, 4),
             "area_m2": None if areas is None else round(float(areas[part.no])),
+            **_served(None if walked is None else walked[part.no], items),
         }
         for part in found.parts
     ]
@@ -97,6 +117,36 @@ def as_item(stored: Stored, kind: str) -> dict[str, Any]:
         "changed_at": stored.changed_at.isoformat(),
         **stored.summary,
     }
+
+
+def _served(one: Served | None, items: bool) -> dict[str, Any]:
+    """Centre and coverage of a part; None throughout where no walks were kept."""
+    if one is None:
+        return {"centre": None, "centre_min": None, "centre_min_before": None, "coverage": None}
+    coverage = {
+        "met": one.met,
+        "required": one.required,
+        "met_before": one.met_before,
+        "required_before": one.required_before,
+    }
+    return {
+        "centre": one.centre,
+        "centre_min": one.centre_min,
+        "centre_min_before": one.centre_min_before,
+        "coverage": coverage | ({"items": list(one.items)} if items else {}),
+    }
+
+
+def _straddled(bench: Bench, plan: Plan) -> dict[str, float]:
+    """Metres of rivers, railways and expressways inside parts, by kind."""
+    edges = bench.atoms.edges
+    inside = plan.part[edges.first] == plan.part[edges.second]
+    found = {}
+    for kind in sorted(BARRIERS):
+        length = int(edges.border_cm[inside & (bench.kinds == kind)].sum())
+        if length:
+            found[kind] = length / 100
+    return found
 
 
 def _proof(

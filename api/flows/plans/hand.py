@@ -83,7 +83,7 @@ def desk(
 
 
 def move(
-    engine: Engine, benches: Benches, viewer: Viewer, number: int, version: int, chosen: Sequence[int], part: int
+    engine: Engine, benches: Benches, viewer: Viewer, number: int, version: int | None, chosen: Sequence[int], part: int
 ) -> dict[str, Any]:
     """Move units to another part; with them goes what must stay together."""
     with desk(engine, benches, viewer, number, version, "move") as here:

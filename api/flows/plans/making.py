@@ -3,37 +3,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
-from api.flows.communities import Read, community, prepare, read_area
-from api.flows.plans import dressing
+from api.flows.communities import Read, community, read_area
+from api.flows.plans import dressing, walking
+from api.flows.plans.grounds import Material, grids, homes, material
 from api.flows.plans.shelf import Bench, rules_of
 from api.flows.splitting import TOLERANCE, Split, Wish, as_json
-from data import audit, layers, plans
+from api.flows.warm import Shelf
+from data import areas, audit, layers, plans
 from data.areas import Area
 from data.plans import Run
 from data.session import transaction
 from data.viewers import Viewer
-from gis import crs
 from gis.digests import digest
 from gis.errors import BadInputError, NotAllowedError, NotFoundError
-from gis.grids.borders import with_own_border
-from gis.grids.division import Community
-from gis.split.atoms import Atoms, checked
 from gis.split.ground import AtomKind
 from gis.split.plan import Plan
-from gis.split.rules import CHECKS, DEFAULT_HARD, Rules
+from gis.split.rules import CHECKS, DEFAULT_HARD
 from gis.split.solve import Solution, solve
 from gis.split.stored import as_plain
 
 EDITORS = ("管理员", "规划")
-READ_LAYERS = ("communities", "compounds", "service_points", "grids", "barriers", "streets")
+JOINT = ("合并", "边界微调")
+JOINT_HARD = frozenset({"parts", "contiguous", "together", "barriers"})
+READ_LAYERS = ("communities", "compounds", "service_points", "barriers", "streets")
 AIMS = {
     "shortest": "边界最短",
     "natural": "沿路沿河",
@@ -47,7 +45,8 @@ AIMS = {
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for; `hard`: the rules that must hold (None: the usual ones), `locks`: atoms that stay together."""
+    """What is asked for; `others`: the communities beside `code` that are joined or adjusted with it, `hard`: the rules
+    that must hold (None: the usual ones of the kind), `locks`: atoms that stay together."""
 
     code: str
     parts: int = 2
@@ -58,17 +57,23 @@ class Order:
     never_across: tuple[str, ...] = ()
     hard: tuple[str, ...] | None = None
     locks: tuple[tuple[int, ...], ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every community whose ground is given out anew."""
+        return (self.code, *self.others)
 
     def settings(self) -> dict[str, Any]:
         """The order as it is kept."""
-        hard = DEFAULT_HARD if self.hard is None else frozenset(self.hard)
+        usual = JOINT_HARD if self.kind in JOINT else DEFAULT_HARD
         return {
-            "parts": self.parts,
+            "parts": {"合并": 1, "边界微调": len(self.codes)}.get(self.kind, self.parts),
             "tolerance": self.tolerance,
             "seed": self.seed,
             "atoms": self.atoms,
             "never_across": sorted(self.never_across),
-            "hard": sorted(hard),
+            "hard": sorted(usual if self.hard is None else frozenset(self.hard)),
             "locks": [list(group) for group in self.locks],
         }
 
@@ -81,96 +86,122 @@ def may_edit(viewer: Viewer, code: str) -> None:
         raise NotAllowedError("方案要由管理员或规划人员来做。可以看方案，改动请他们来做")
 
 
-def create(engine: Engine, order: Order, viewer: Viewer, day: date) -> dict[str, Any]:
+def create(
+    engine: Engine,
+    order: Order,
+    viewer: Viewer,
+    day: date,
+    shelf: Shelf | None = None,
+    standards: Path | None = None,
+    read: Read | None = None,
+) -> dict[str, Any]:
     """Solve for a community and keep the portfolio; CONTRACT's split with the number of every plan.
 
+    Where communities are joined or their border is adjusted the one plan is the present state, to be edited by hand.
+    `shelf`: warm districts of the site; `standards`: the folder of its own ones; `read`: what was read already.
     Raises NotFoundError, NotAllowedError, BadInputError, NoPlanError.
     """
-    may_edit(viewer, order.code)
+    for code in order.codes:
+        may_edit(viewer, code)
     _possible(order)
     with transaction(engine, viewer.whole) as connection:
-        area = community(connection, order.code, viewer.whole, day)
-        read = read_area(connection, area, viewer.whole, day)
-        rows = rows_digest(connection, [area], day, viewer)
-    rules = rules_of(order.settings())
-    atoms, here = prepare(read, order.code, rules, order.atoms)
-    if order.locks:
-        atoms = checked(replace(atoms, groups=(*atoms.groups, *order.locks)))
-    solution = solve(atoms, rules, order.seed)
-    ground = stored_ground(atoms, here)
-    run = _run(order, [area], atoms, solution.rules, solution, homes(read, ground, [order.code]), rows, viewer, day)
+        found = [community(connection, code, viewer.whole, day) for code in order.codes]
+        over = areas.find_area(connection, order.code[:9], day, viewer.whole) if order.others else found[0]
+        read = read or read_area(connection, over, viewer.whole, day)
+        rows = rows_digest(connection, found, day, viewer, order.atoms)
+    walks = walking.walks(engine, shelf, order.codes, viewer, day, standards)
+    made = material(read, order.codes, rules_of(order.settings()), order.atoms, order.locks)
+    split = _solved(order, made)
+    run = _run(order, found, made, split, rows, viewer, day)
+    run = replace(run, homes=homes(read, made.ground, order.codes))
+    run = replace(run, facts={**run.facts, "grids": grids(read, made.ground, order.codes)})
+    run = walking.with_walks(run, walks, made.ground)
     with transaction(engine, viewer.whole) as connection:
-        number = plans.add_run(connection, run, ground)
-        bench = Bench(replace(run, id=number), replace(atoms, ground=ground), solution.rules)
-        ids = _keep(connection, bench, solution, viewer)
+        number = plans.add_run(connection, run, made.ground)
+        rules = rules_of(run.settings)
+        bench = Bench(replace(run, id=number), replace(made.atoms, ground=made.ground), rules)
+        if split is None:
+            ids = [keep(connection, bench, _present(order, made), {}, _aim(order), _aim_name(order), None, viewer)]
+        else:
+            ids = _keep(connection, bench, split.solution, viewer)
         audit.note(connection, viewer, "write", f"plan {order.code}", {"run": number, "plans": ids})
-    wish = Wish(order.parts, order.tolerance, order.seed, never_across=frozenset(order.never_across))
-    said = as_json(Split(order.code, atoms, wish, solution))
+        if split is None:
+            stored = plans.find(connection, ids[0], viewer.whole)
+            items = [dressing.as_item(stored, order.kind)]
+            return {"code": order.code, "digest": run.digest, "plans": items, "run": number, "kind": order.kind}
+    said = as_json(split)
     for one, plan_id in zip(said["plans"], ids, strict=True):
         one["id"] = plan_id
     return said | {"run": number, "kind": order.kind}
 
 
-def rows_digest(connection: Connection, areas: Sequence[Area], day: date, viewer: Viewer) -> str:
-    """Digest of exactly the rows that a plan for these communities reads on a day."""
+def rows_digest(connection: Connection, areas: Sequence[Area], day: date, viewer: Viewer, atoms: str) -> str:
+    """Digest of exactly the rows that a plan for these communities reads on a day; grids where they are units."""
+    names = (*READ_LAYERS, *(("grids",) if atoms == "grids" else ()))
     said = {
         f"{area.uid} {name}": layers.fingerprint(
             connection, layers.select(name, as_of=day, viewer=viewer.whole, area=area)
         )
         for area in areas
-        for name in READ_LAYERS
+        for name in names
     }
     return digest(said)
 
 
-def stored_ground(atoms: Atoms, here: Community) -> NDArray[np.object_]:
-    """The ground of the atoms in EPSG:4490, with exactly the border of their community."""
-    pieces, of = shapely.get_parts(atoms.ground, return_index=True)
-    stored = crs.to_storage(gpd.GeoDataFrame(geometry=pieces, crs=here.streets.crs)).geometry.to_numpy()
-    own = with_own_border(stored, here.border)
-    return np.array([_one(own[of == atom]) for atom in range(len(atoms))], dtype=object)
-
-
-def homes(read: Read, ground: NDArray[np.object_], codes: Sequence[str]) -> list[dict[str, Any]]:
-    """The compounds of the communities with the atom each stands on."""
-    frame = read.ground.frames["compounds"]
-    own = frame[frame["community"].isin(list(codes))].sort_values("uid")
-    places = own.geometry.to_crs(crs.STORAGE).to_numpy()
-    atom = np.full(len(own), -1, dtype=np.int64)
-    row, on = shapely.STRtree(ground).query(places, predicate="intersects")
-    atom[row[::-1]] = on[::-1]
-    lost = atom < 0
-    if lost.any():
-        atom[lost] = shapely.STRtree(ground).nearest(places[lost])
-    names = ("uid", "name", "households", "residents", "elderly", "elderly_80", "children")
-    columns = [[_value(value) for value in own[name].tolist()] for name in names]
-    rows = zip(*columns, atom.tolist(), strict=True)
-    return [dict(zip((*names, "atom"), row, strict=True)) for row in rows]
-
-
 def _possible(order: Order) -> None:
-    if order.kind not in ("分设", "划分片区"):
-        raise BadInputError(f"{order.kind}要说明涉及哪几个社区")
     unknown = sorted(set(order.hard or ()) - set(CHECKS))
     if unknown:
         raise BadInputError(f"没有“{unknown[0]}”这条规则。可选：{' '.join(CHECKS)}")
+    if order.kind not in JOINT:
+        if order.others:
+            raise BadInputError(f"{order.kind}一次只针对一个社区")
+        return
+    if not order.others or len(set(order.codes)) < len(order.codes):
+        raise BadInputError(f"{order.kind}要给出两个以上不同的社区")
+    if len({code[:9] for code in order.codes}) > 1:
+        raise BadInputError(f"{order.kind}只能在同一个街道里做。跨街道的调整先改街道")
+
+
+def _solved(order: Order, made: Material) -> Split | None:
+    """The portfolio; None where there is nothing to search."""
+    if order.kind in JOINT:
+        return None
+    solution = solve(made.atoms, rules_of(order.settings()), order.seed)
+    wish = Wish(order.parts, order.tolerance, order.seed, never_across=frozenset(order.never_across))
+    return Split(order.code, made.atoms, wish, solution)
+
+
+def _present(order: Order, made: Material) -> Plan:
+    """Where joined communities start: all in one, or each as it is."""
+    parts = made.origin if order.kind == "边界微调" else np.zeros(len(made.atoms), dtype=np.int64)
+    return Plan(tuple(parts.tolist()), int(parts.max()) + 1)
+
+
+def _aim(order: Order) -> str:
+    return "present" if order.kind == "边界微调" else "together"
+
+
+def _aim_name(order: Order) -> str:
+    return f"{order.kind}（从现状开始）" if order.kind == "边界微调" else order.kind
 
 
 def _run(
     order: Order,
     areas: Sequence[Area],
-    atoms: Atoms,
-    rules: Rules,
-    solution: Solution | None,
-    held: list[dict[str, Any]],
+    made: Material,
+    split: Split | None,
     rows: str,
     viewer: Viewer,
     day: date,
 ) -> Run:
-    facts: dict[str, Any] = {"notes": list(atoms.notes if solution is None else solution.notes)}
-    if solution is not None:
+    settings, atoms = order.settings(), made.atoms
+    facts: dict[str, Any] = {"notes": list(atoms.notes), "origin": made.origin.tolist()}
+    if split is not None:
+        solution = split.solution
+        settings |= {"hard": sorted(solution.rules.hard)}
         bound = next((one.proof.bound for one in solution.proposals if one.proof.bound is not None), None)
-        facts |= {"bound_cm": bound, "pairs": solution.pairs, "pairs_proven": solution.pairs_proven}
+        facts |= {"notes": list(solution.notes), "bound_cm": bound}
+        facts |= {"pairs": solution.pairs, "pairs_proven": solution.pairs_proven}
     return Run(
         0,
         order.kind,
@@ -180,10 +211,10 @@ def _run(
         tuple(area.name for area in areas),
         day,
         areas[0].synthetic,
-        rules.parts,
-        order.settings() | {"hard": sorted(rules.hard)},
+        settings["parts"],
+        settings,
         as_plain(atoms),
-        held,
+        (),
         facts,
         atoms.digest,
         rows,
@@ -239,13 +270,3 @@ def part_names(run: Run) -> list[str]:
 
 
 _CHINESE = (*"一二三四五六七八九十", *(f"十{one}" for one in "一二三四五六七八九"), "二十")
-
-
-def _one(pieces: NDArray[np.object_]) -> shapely.Geometry:
-    return pieces[0] if len(pieces) == 1 else shapely.multipolygons(pieces)
-
-
-def _value(value: object) -> object:
-    if isinstance(value, float):
-        return None if np.isnan(value) else round(value)
-    return value

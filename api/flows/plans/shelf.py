@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 from data import plans
 from data.plans import Run, Stored
 from gis.adjacency import segments
-from gis.split.atoms import Atoms
+from gis.split.atoms import Atoms, Ints
 from gis.split.plan import Plan
 from gis.split.rules import Rules
+from gis.split.services import Services
+from gis.split.services import from_plain as from_services
 from gis.split.stored import from_plain
 
 KEPT = 12
@@ -37,10 +39,20 @@ class Bench:
         return Plan(stored.assignment, self.run.parts)
 
     @cached_property
+    def origin(self) -> Ints:
+        """The community (position in the run) of every atom: who is elsewhere in a plan changes."""
+        return np.array(self.run.facts["origin"], dtype=np.int64)
+
+    @cached_property
     def ground(self) -> NDArray[np.object_]:
         """Polygons of the atoms, EPSG:4490."""
         assert self.atoms.ground is not None
         return self.atoms.ground
+
+    @cached_property
+    def kinds(self) -> NDArray[np.str_]:
+        """What runs along every border between atoms."""
+        return self.atoms.edges.plain
 
     @cached_property
     def shapes(self) -> tuple[str, ...]:
@@ -60,6 +72,12 @@ class Bench:
         )
         texts = shapely.to_geojson(shapely.set_precision(joined, WEB_GRID, mode="pointwise"))
         return {(int(a), int(b)): text for (a, b), text in zip(keys, texts.tolist(), strict=True)}
+
+    @cached_property
+    def services(self) -> Services | None:
+        """Walks of the homes, None where there were none to keep."""
+        kept = self.run.facts.get("services")
+        return None if kept is None else from_services(kept, self.run.homes)
 
     @cached_property
     def estates(self) -> tuple[tuple[str, ...], ...]:

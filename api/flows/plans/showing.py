@@ -13,7 +13,6 @@ from data import areas, plans
 from data.plans import Stored
 from data.viewers import Viewer
 from gis.errors import BadInputError, NotFoundError
-from gis.split.atoms import plain_kinds
 from gis.split.plan import difference
 
 
@@ -32,7 +31,7 @@ def whole(connection: Connection, benches: Benches, viewer: Viewer, number: int,
     run = bench.run
     return (
         dressing.as_item(stored, run.kind)
-        | told(bench, stored)
+        | told(bench, stored, items=True)
         | {
             "communities": [{"code": c, "name": n} for c, n in zip(run.codes, run.names, strict=True)],
             "as_of": run.as_of.isoformat(),
@@ -40,6 +39,7 @@ def whole(connection: Connection, benches: Benches, viewer: Viewer, number: int,
             "settings": dict(run.settings),
             "atoms": {"kind": bench.atoms.kind, "count": len(bench.atoms), "digest": run.digest},
             "notes": run.facts["notes"],
+            "services_note": run.facts.get("services_note"),
             "adjacent_pairs": run.facts.get("pairs"),
             "adjacent_pairs_proven": run.facts.get("pairs_proven"),
             "rows_digest": run.rows_digest,
@@ -54,9 +54,9 @@ def whole(connection: Connection, benches: Benches, viewer: Viewer, number: int,
     )
 
 
-def told(bench: Bench, stored: Stored) -> dict[str, Any]:
+def told(bench: Bench, stored: Stored, *, items: bool = False) -> dict[str, Any]:
     """The numbers of a plan and its editing state: what a move answers."""
-    said = dressing.numbers(bench, bench.plan(stored), dict(stored.solved))
+    said = dressing.numbers(bench, bench.plan(stored), dict(stored.solved), items=items)
     for part, name in zip(said["parts"], stored.names, strict=True):
         part["name"] = name
         part["locked"] = part["no"] in stored.locked_parts
@@ -99,9 +99,7 @@ def borders_geojson(connection: Connection, benches: Benches, viewer: Viewer, nu
     bench = benches.take(connection, stored.run_id)
     edges, part = bench.atoms.edges, stored.assignment
     longest: dict[tuple[int, int], tuple[int, str]] = {}
-    rows = zip(
-        edges.first.tolist(), edges.second.tolist(), edges.border_cm.tolist(), plain_kinds(edges).tolist(), strict=True
-    )
+    rows = zip(edges.first.tolist(), edges.second.tolist(), edges.border_cm.tolist(), edges.plain.tolist(), strict=True)
     for first, second, length, kind in rows:
         if part[first] != part[second]:
             pair = (first, second)
@@ -144,7 +142,7 @@ def is_stale(connection: Connection, bench: Bench, viewer: Viewer, day: date) ->
         now = [areas.find_area(connection, code, day, viewer.whole) for code in bench.run.codes]
     except NotFoundError:
         return True
-    return making.rows_digest(connection, now, day, viewer) != bench.run.rows_digest
+    return making.rows_digest(connection, now, day, viewer, bench.run.settings["atoms"]) != bench.run.rows_digest
 
 
 def _json(words: dict[str, Any]) -> str:

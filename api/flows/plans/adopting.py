@@ -1,0 +1,230 @@
+"""A plan adopted, all of it or nothing: what has to be there first, the one write, and the way back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import Engine
+
+from api.flows.plans import showing
+from api.flows.plans.course import APPROVED
+from api.flows.plans.hand import Desk, desk
+from api.flows.plans.resettling import Ready, adoption_of
+from api.flows.plans.shelf import Benches
+from data import adoptions, areas, batches, layers, plans
+from data.adoptions import Adoption
+from data.history import Link
+from data.viewers import Viewer
+from gis import crs
+from gis.digests import digest
+from gis.drafting import metric_border
+from gis.errors import BadInputError, ConflictError
+from gis.grids.borders import SAME_DEG
+from gis.split.rehoming import areas_by_part, homes_of, parts_ground
+from gis.split.rules import broken
+
+IN_FORCE, REVOKED = "生效", "撤销"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What adopting needs: the paper and the day (None: as approved), a sentence per broken soft rule, and names.
+
+    `registrar`: the paper is there already and only entered here (command line), so the course before it was on paper.
+    """
+
+    version: int | None = None
+    document_no: str | None = None
+    effective: date | None = None
+    waivers: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] | None = None
+    registrar: bool = False
+
+
+class GridCutError(BadInputError):
+    """The new border cuts grids, which have to be cut anew first."""
+
+    code = "SPLITS_GRID"
+
+
+def adopt(engine: Engine, benches: Benches, viewer: Viewer, number: int, order: Order, today: date) -> dict[str, Any]:
+    """Write a plan as versions from its day on; all of it or nothing.
+
+    Raises as `hand.desk`, BadInputError for what is missing, GridCutError, ConflictError where the ground has changed.
+    """
+    with desk(engine, benches, viewer, number, order.version, "adopt", draft=False) as here:
+        stored, run = here.stored, here.bench.run
+        if stored.state != APPROVED and not (order.registrar and stored.state in ("草案", "征求意见", "上报")):
+            raise BadInputError(f"方案现在是“{stored.state}”，批准之后才能生效")
+        adoptions.lock(here.connection, run.synthetic)
+        ready = ready_of(here, order, today)
+        said = _said(here, ready)
+        source = batches.Source(
+            "plan",
+            f"方案 {stored.id} {stored.name}",
+            digest({"plan": stored.id, "assignment": stored.assignment}),
+            ready.effective,
+            synthetic=run.synthetic,
+            area_code=run.code,
+            document_no=ready.document_no,
+        )
+        batch_id = batches.open_batch(here.connection, source, said)
+        adoption = adoption_of(here, ready, batch_id)
+        adoptions.write(here.connection, adoption)
+        made = [{"no": no, "code": one.code, "name": one.name} for no, one in enumerate(adoption.parts)]
+        actor = viewer.account or viewer.role
+        plans.add_event(here.connection, stored.id, stored.state, IN_FORCE, actor, said | {"areas": made})
+        return here.write(
+            state=IN_FORCE,
+            batch_id=batch_id,
+            document_no=ready.document_no,
+            effective=ready.effective,
+            remarks=dict(ready.waivers),
+            names=list(ready.names),
+        ) | {"state": IN_FORCE, "areas": made, "grids": len(adoption.grids), "service_points": len(adoption.served)}
+
+
+def revoke(
+    engine: Engine,
+    benches: Benches,
+    viewer: Viewer,
+    number: int,
+    version: int | None,
+    effective: date,
+    document_no: str,
+    note: str = "",
+) -> dict[str, Any]:
+    """Take an adopted plan back from a day on: what was before holds again, as a new entry of the lineage."""
+    with desk(engine, benches, viewer, number, version, "revoke", draft=False) as here:
+        stored, run = here.stored, here.bench.run
+        if stored.state != IN_FORCE or stored.batch_id is None or stored.effective is None:
+            raise BadInputError(f"方案现在是“{stored.state}”，没有生效，不用撤销")
+        if effective < stored.effective:
+            raise BadInputError(f"撤销日期不能早于生效日期 {stored.effective.isoformat()}")
+        if not document_no.strip():
+            raise BadInputError("撤销要写明依据的文号")
+        adoptions.lock(here.connection, run.synthetic)
+        if later := adoptions.touched(here.connection, stored.batch_id):
+            raise ConflictError(f"{'、'.join(later)} 在这个方案生效之后又改过，不能整体撤销。用新的方案调整")
+        links, begun = adoptions.links_of(here.connection, stored.batch_id)
+        said = {"plan": stored.id, "revokes": stored.batch_id, "note": note}
+        name = f"撤销方案 {stored.id} {stored.name}"
+        source = batches.Source(
+            "plan", name, digest(said), effective, synthetic=run.synthetic, area_code=run.code, document_no=document_no
+        )
+        batch_id = batches.open_batch(here.connection, source, said)
+        back = Adoption(
+            batch_id,
+            effective,
+            run.synthetic,
+            (),
+            begun,
+            tuple(Link(one.new_uid, one.old_uid, "merge" if one.kind == "split" else one.kind) for one in links),
+            document_no,
+            {},
+            {},
+        )
+        adoptions.undo(here.connection, stored.batch_id, back)
+        detail = {"document_no": document_no, "effective": effective.isoformat(), "note": note}
+        plans.add_event(here.connection, stored.id, IN_FORCE, REVOKED, viewer.account or viewer.role, detail)
+        return here.write(state=REVOKED) | {"state": REVOKED}
+
+
+def ready_of(here: Desk, order: Order, today: date) -> Ready:
+    """Everything that has to be there, or BadInputError with the first thing that is not."""
+    stored, bench = here.stored, here.bench
+    number = (order.document_no or stored.document_no or "").strip()
+    effective = order.effective or stored.effective
+    if not number or effective is None:
+        raise BadInputError("生效要写明批复文号和生效日期")
+    plan = bench.plan(stored)
+    faults = broken(bench.atoms, bench.rules, plan)
+    if hard := [one.text for one in faults if one.hard]:
+        raise BadInputError(f"方案没有守住硬规则（{'；'.join(hard)}），不能生效。退回草案改好")
+    waivers = {one.rule: str(order.waivers.get(one.rule, "")).strip() for one in faults}
+    if without := [one.text for one in faults if not waivers[one.rule]]:
+        raise BadInputError(f"有规则没有守住，要逐条写特殊情况说明：{'；'.join(without)}")
+    if showing.is_stale(here.connection, bench, here.viewer, today):
+        raise ConflictError("求解之后数据已变化，没有写入。按现在的数据重新求解，再走一遍程序")
+    before = _communities(here, effective)
+    grounds = parts_ground(bench.ground, plan.part, plan.parts, before.geometry.to_numpy())
+    grids, part = _grids(here, effective, grounds)
+    return Ready(number, effective, waivers, _names(here, order, effective), before, grounds, grids, part)
+
+
+def _communities(here: Desk, day: date) -> gpd.GeoDataFrame:
+    """The communities of the run as they are on a day, in the order of the run."""
+    run, viewer = here.bench.run, here.viewer.whole
+    found = []
+    for code, uid in zip(run.codes, run.uids, strict=True):
+        area = areas.find_area(here.connection, code, day, viewer)
+        if area.uid != uid or area.geom is None:
+            raise ConflictError(f"{code} 在 {day.isoformat()} 已不是原来的社区，没有写入。按现在的数据重新求解")
+        found.append(area)
+    shapes = np.array([one.geom for one in found], dtype=object)
+    now, then = (shapely.boundary(shapely.coverage_union_all(one)) for one in (shapes, here.bench.ground))
+    if shapely.hausdorff_distance(now, then) > 10 * SAME_DEG:
+        raise ConflictError(f"社区边界在 {day.isoformat()} 与求解时不同，没有写入。按现在的数据重新求解")
+    return gpd.GeoDataFrame({"uid": run.uids, "code": run.codes}, geometry=shapes, crs=crs.STORAGE)
+
+
+def _grids(here: Desk, day: date, grounds: np.ndarray) -> tuple[gpd.GeoDataFrame, np.ndarray]:
+    """Every grid of the communities on the day, and its part; GridCutError where the border cuts one."""
+    run, viewer = here.bench.run, here.viewer.whole
+    rows = [
+        layers.frame(
+            here.connection,
+            layers.select(
+                "grids",
+                as_of=day,
+                viewer=viewer,
+                area=areas.find_area(here.connection, code, day, viewer),
+            ),
+        )
+        for code in run.codes
+    ]
+    grids = pd.concat(rows, ignore_index=True)
+    grids = gpd.GeoDataFrame(grids, geometry="geometry", crs=crs.STORAGE)
+    if run.kind == "划分片区" or not len(grids):
+        return grids.iloc[:0], np.zeros(0, dtype=np.int64)
+    zone = crs.zone_of(run.code, float(shapely.get_coordinates(grounds[0])[0, 0]))
+    metric = np.array([metric_border(gpd.GeoDataFrame(geometry=[one], crs=crs.STORAGE), zone) for one in grounds])
+    homes = homes_of(areas_by_part(crs.to_zone(grids, zone).geometry.to_numpy(), metric))
+    if homes.cut.any():
+        cut = "、".join(f"{code}" for code in grids["code"][homes.cut])
+        raise GridCutError(f"新边界切开了网格 {cut}，没有写入。先按新边界重新划分这些网格，或改方案使网格不拆分")
+    return grids, homes.part
+
+
+def _names(here: Desk, order: Order, day: date) -> tuple[str, ...]:
+    """Names of the parts; nobody else in the subdistrict may bear one."""
+    run = here.bench.run
+    names = order.names or here.stored.names
+    if len(names) != run.parts or len(set(names)) < run.parts or not all(one.strip() for one in names):
+        raise BadInputError(f"请给 {run.parts} 个部分各起一个不同的名称")
+    if run.kind == "划分片区":
+        return tuple(names)
+    above = areas.find_area(here.connection, run.code[:9], day, here.viewer.whole)
+    query = layers.select("communities", as_of=day, viewer=here.viewer.whole, area=above)
+    others = layers.frame(here.connection, query)
+    taken = set(others["name"][~others["uid"].isin(run.uids)])
+    if twice := sorted(taken & set(names)):
+        raise BadInputError(f"{above.name}已有{twice[0]}。换一个名称再试")
+    return tuple(names)
+
+
+def _said(here: Desk, ready: Ready) -> dict[str, Any]:
+    return {
+        "plan": here.stored.id,
+        "kind": here.bench.run.kind,
+        "document_no": ready.document_no,
+        "effective": ready.effective.isoformat(),
+        "waivers": dict(ready.waivers),
+        "names": list(ready.names),
+        "grids": len(ready.grids),
+    }

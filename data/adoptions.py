@@ -1,0 +1,156 @@
+"""Adopted plans as versions: areas, grids and service points of one change in one write, and the way back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, Table, func, select
+
+from data import tables as t
+from data.areas import current
+from data.history import Link, record_lineage
+from data.layers import frame
+from data.writing import as_rows, lock_parts, write_versions
+
+
+@dataclass(frozen=True)
+class Part:
+    """One area as it will be; `like` is the uid of the area whose other columns it takes over."""
+
+    uid: str
+    like: str
+    code: str
+    name: str
+    level: str
+    parent_uid: str | None
+    counts: Mapping[str, int | None]
+    geom: shapely.Geometry
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """Everything that changes on a day: areas that are from then on, areas that end, what came from what, new codes
+    and communities of grids (uid: code, community uid), and whom service points serve (uid: community uid)."""
+
+    batch_id: int
+    effective: date
+    synthetic: bool
+    parts: tuple[Part, ...]
+    closed: tuple[str, ...]
+    links: tuple[Link, ...]
+    document_no: str | None
+    grids: Mapping[str, tuple[str, str]]
+    served: Mapping[str, str]
+
+
+def lock(connection: Connection, synthetic: bool, sets: Collection[str] = ()) -> None:
+    """Nobody else writes communities or their parts meanwhile."""
+    word = str(synthetic).lower()
+    lock_parts(connection, "area", [f"community {word}", f"sub_area {word}"])
+    lock_parts(connection, "grid", sets)
+
+
+def write(connection: Connection, adoption: Adoption) -> None:
+    """Write it all, in the transaction that is open."""
+    before = rows_of(connection, t.area, t.area_version, {one.like for one in adoption.parts}, adoption.effective)
+    made = [_area(before.loc[one.like], one) for one in adoption.parts]
+    _write(connection, t.area, t.area_version, pd.DataFrame(made, dtype=object), adoption, adoption.closed)
+    record_lineage(connection, "area", adoption.links, adoption.effective, adoption.batch_id, adoption.document_no)
+    if adoption.grids:
+        rows = rows_of(connection, t.grid, t.grid_version, adoption.grids, adoption.effective)
+        rows["code"] = [adoption.grids[uid][0] for uid in rows.index]
+        rows["community_uid"] = [adoption.grids[uid][1] for uid in rows.index]
+        _write(connection, t.grid, t.grid_version, rows.reset_index(), adoption)
+    if adoption.served:
+        rows = rows_of(connection, t.service_point, t.service_point_version, adoption.served, adoption.effective)
+        rows["serves_uid"] = [adoption.served[uid] for uid in rows.index]
+        _write(connection, t.service_point, t.service_point_version, rows.reset_index(), adoption)
+
+
+def undo(connection: Connection, batch_id: int, back: Adoption) -> None:
+    """Write as of `back.effective` what held before the batch: areas it ended or changed, grids, service points.
+
+    `back.closed` are the areas that the batch had begun; `back.links` say where they go.
+    """
+    area = _before(connection, t.area, t.area_version, batch_id)
+    _write(connection, t.area, t.area_version, area.reset_index(), back, back.closed)
+    record_lineage(connection, "area", back.links, back.effective, back.batch_id, back.document_no)
+    for identity, version in ((t.grid, t.grid_version), (t.service_point, t.service_point_version)):
+        rows = _before(connection, identity, version, batch_id)
+        if len(rows):
+            _write(connection, identity, version, rows.reset_index(), back)
+
+
+def rows_of(connection: Connection, identity: Table, version: Table, uids: Collection[str], day: date) -> pd.DataFrame:
+    """Version rows in force on a day by uid, shapely geometries under `geom`."""
+    query = _columns(identity, version).where(current(version, day), version.c.uid.in_(list(uids)))
+    return as_rows(frame(connection, query)).set_index("uid").drop(columns="id")
+
+
+def touched(connection: Connection, batch_id: int) -> Sequence[str]:
+    """Codes of areas of a batch that somebody changed again since."""
+    v = t.area_version.c
+    mine = select(v.uid).where(v.batch_id == batch_id)
+    newer = select(v.code).distinct().where(func.upper_inf(v.recorded), v.batch_id > batch_id, v.uid.in_(mine))
+    return list(connection.scalars(newer))
+
+
+def taken_codes(connection: Connection, prefix: str) -> list[str]:
+    """Every code below a prefix that was ever used."""
+    v = t.area_version.c
+    query = select(v.code).distinct().where(v.code.startswith(prefix, autoescape=True))
+    return list(connection.scalars(query))
+
+
+def _before(connection: Connection, identity: Table, version: Table, batch_id: int) -> pd.DataFrame:
+    """For every row that existed before the batch, the newest version of an earlier one, as it was then."""
+    v = version.c
+    mine = select(v.uid).where(v.batch_id == batch_id)
+    newest = select(func.max(v.id)).where(v.uid.in_(mine), v.batch_id < batch_id).group_by(v.uid)
+    query = _columns(identity, version).where(version.c.id.in_(newest))
+    return as_rows(frame(connection, query)).set_index("uid").drop(columns="id")
+
+
+def _columns(identity: Table, version: Table) -> Any:
+    own = [column for column in identity.c if column.name not in ("uid", "synthetic")]
+    kept = [one for one in version.c if one.name not in ("valid", "recorded", "batch_id", "row_digest")]
+    return select(*kept, *own).join(identity, identity.c.uid == version.c.uid)
+
+
+def _area(before: "pd.Series[Any]", part: Part) -> dict[str, Any]:
+    row = before.to_dict() | dict.fromkeys((*t.SIZE_METRICS, *t.AGE_GROUPS)) | dict(part.counts)
+    named = {"uid": part.uid, "code": part.code, "name": part.name, "level": part.level}
+    return row | named | {"parent_uid": part.parent_uid, "geom": part.geom}
+
+
+def _write(
+    connection: Connection,
+    identity: Table,
+    version: Table,
+    rows: pd.DataFrame,
+    adoption: Adoption,
+    closed: Sequence[str] = (),
+) -> None:
+    write_versions(
+        connection,
+        identity,
+        version,
+        rows,
+        batch_id=adoption.batch_id,
+        valid_from=adoption.effective,
+        synthetic=adoption.synthetic,
+        missing_within=list(closed),
+    )
+
+
+def links_of(connection: Connection, batch_id: int) -> tuple[tuple[Link, ...], tuple[str, ...]]:
+    """The lineage that a batch recorded, and the areas that began with it."""
+    x, v = t.lineage.c, t.area_version.c
+    query = select(x.old_uid, x.new_uid, x.kind).where(x.batch_id == batch_id, x.layer == "area").order_by(x.id)
+    links = tuple(Link(*row) for row in connection.execute(query))
+    old = select(v.uid).where(v.batch_id < batch_id)
+    begun = select(v.uid).distinct().where(v.batch_id == batch_id, v.uid.not_in(old))
+    return links, tuple(connection.scalars(begun))
