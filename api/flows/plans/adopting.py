@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Engine
 
-from api.flows.plans import showing
+from api.flows.plans import dressing, showing
 from api.flows.plans.course import APPROVED
 from api.flows.plans.hand import Desk, desk
 from api.flows.plans.resettling import Ready, adoption_of
@@ -26,7 +26,6 @@ from gis.drafting import metric_border
 from gis.errors import BadInputError, ConflictError
 from gis.grids.borders import SAME_DEG
 from gis.split.rehoming import areas_by_part, homes_of, parts_ground
-from gis.split.rules import broken
 
 IN_FORCE, REVOKED = "生效", "撤销"
 
@@ -143,7 +142,7 @@ def ready_of(here: Desk, order: Order, today: date) -> Ready:
     if not number or effective is None:
         raise BadInputError("生效要写明批复文号和生效日期")
     plan = bench.plan(stored)
-    faults = broken(bench.atoms, bench.rules, plan)
+    faults = dressing.judged(bench, plan)
     if hard := [one.text for one in faults if one.hard]:
         raise BadInputError(f"方案没有守住硬规则（{'；'.join(hard)}），不能生效。退回草案改好")
     waivers = {one.rule: str(order.waivers.get(one.rule, "")).strip() for one in faults}

@@ -6,13 +6,12 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from api.flows.plans import showing
+from api.flows.plans import dressing, showing
 from api.flows.plans.hand import DRAFT, Desk, desk
 from api.flows.plans.shelf import Benches
 from data import plans
 from data.viewers import Viewer
 from gis.errors import BadInputError, NotAllowedError
-from gis.split.rules import broken
 
 COMMENT_DAYS: Final = 30
 NEXT: Final = {"草案": "征求意见", "征求意见": "上报", "上报": "批准"}
@@ -56,7 +55,7 @@ def event_of(here: Desk, state: str) -> dict[str, Any] | None:
 
 
 def _open(here: Desk, step: Step, today: date) -> dict[str, Any]:
-    faults = broken(here.bench.atoms, here.bench.rules, here.bench.plan(here.stored))
+    faults = dressing.judged(here.bench, here.bench.plan(here.stored))
     hard = [one.text for one in faults if one.hard]
     if hard:
         raise BadInputError(f"方案没有守住硬规则（{'；'.join(hard)}），不能征求意见。先改好")

@@ -15,6 +15,7 @@ from gis.split.services import Served, served
 
 # what a bound is about: a plan that breaks one of these may lie below it
 BOUNDED: Final = frozenset({"parts", "contiguous", "households", "together", "barriers"})
+REACH_MIN: Final = 15
 NOT_PROVEN = "已手工调整，不在所定规则之内，不作证明"
 PICKED = "没有求解，不作证明"
 
@@ -23,7 +24,7 @@ def numbers(bench: Bench, plan: Plan, solved: dict[str, Any], *, items: bool = F
     """Every number of a plan, the rules it breaks and what is proven of it; `items`: the services one by one too."""
     atoms = bench.atoms
     found = score(atoms, plan)
-    faults = broken(atoms, bench.rules, plan)
+    faults = judged(bench, plan)
     moved = plan.part != bench.origin
     return {
         "digest": plan.digest,
@@ -42,6 +43,20 @@ def numbers(bench: Bench, plan: Plan, solved: dict[str, Any], *, items: bool = F
         "grids": grids(bench, plan),
         "parts": parts(bench, plan, found, items),
     }
+
+
+def judged(bench: Bench, plan: Plan) -> tuple[Broken, ...]:
+    """The rules the plan breaks; a part without a centre of its own keeps the rule where half of its people walk to one
+    within `REACH_MIN`."""
+    faults = broken(bench.atoms, bench.rules, plan)
+    if bench.services is None or "centres" not in {one.rule for one in faults}:
+        return faults
+    far = [
+        one
+        for one in served(bench.services, plan.part, plan.parts)
+        if one.centre is None and (one.centre_min is None or one.centre_min > REACH_MIN)
+    ]
+    return faults if far else tuple(one for one in faults if one.rule != "centres")
 
 
 def grids(bench: Bench, plan: Plan) -> dict[str, Any]:

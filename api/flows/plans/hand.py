@@ -53,13 +53,13 @@ class Desk:
 
     def write(self, plan: Plan | None = None, **values: Any) -> dict[str, Any]:
         """Store the change and answer with every number of the plan as it is now."""
-        before = self.stored
+        before, said = self.stored, None
         if plan is not None and plan.assignment != before.assignment:
             said = dressing.numbers(self.bench, plan, dict(before.solved))
             values |= {"assignment": list(plan.assignment), "summary": dressing.summary(said)}
         actor = self.viewer.account or self.viewer.role
         plans.change(self.connection, before.id, before.version, actor, **values)
-        return showing.told(self.bench, plans.find(self.connection, before.id, self.viewer))
+        return showing.told(self.bench, plans.find(self.connection, before.id, self.viewer), said=said)
 
 
 @contextmanager

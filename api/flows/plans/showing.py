@@ -54,9 +54,9 @@ def whole(connection: Connection, benches: Benches, viewer: Viewer, number: int,
     )
 
 
-def told(bench: Bench, stored: Stored, *, items: bool = False) -> dict[str, Any]:
-    """The numbers of a plan and its editing state: what a move answers."""
-    said = dressing.numbers(bench, bench.plan(stored), dict(stored.solved), items=items)
+def told(bench: Bench, stored: Stored, *, items: bool = False, said: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The numbers of a plan (`said`, where they are at hand) and its editing state: what a move answers."""
+    said = said or dressing.numbers(bench, bench.plan(stored), dict(stored.solved), items=items)
     for part, name in zip(said["parts"], stored.names, strict=True):
         part["name"] = name
         part["locked"] = part["no"] in stored.locked_parts
