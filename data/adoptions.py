@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, or_, select
 
 from data import tables as t
 from data.areas import current
@@ -75,7 +75,8 @@ def undo(connection: Connection, batch_id: int, back: Adoption) -> None:
 
     `back.closed` are the areas that the batch had begun; `back.links` say where they go.
     """
-    area = _before(connection, t.area, t.area_version, batch_id)
+    ended = connection.scalar(select(t.import_batch.c.report["closed"]).where(t.import_batch.c.id == batch_id))
+    area = _before(connection, t.area, t.area_version, batch_id, ended or [])
     _write(connection, t.area, t.area_version, area.reset_index(), back, back.closed)
     record_lineage(connection, "area", back.links, back.effective, back.batch_id, back.document_no)
     for identity, version in ((t.grid, t.grid_version), (t.service_point, t.service_point_version)):
@@ -105,11 +106,14 @@ def taken_codes(connection: Connection, prefix: str) -> list[str]:
     return list(connection.scalars(query))
 
 
-def _before(connection: Connection, identity: Table, version: Table, batch_id: int) -> pd.DataFrame:
-    """For every row that existed before the batch, the newest version of an earlier one, as it was then."""
+def _before(
+    connection: Connection, identity: Table, version: Table, batch_id: int, ended: Sequence[str] = ()
+) -> pd.DataFrame:
+    """For every row that the batch changed or `ended`, the newest version of an earlier one, as it was then."""
     v = version.c
     mine = select(v.uid).where(v.batch_id == batch_id)
-    newest = select(func.max(v.id)).where(v.uid.in_(mine), v.batch_id < batch_id).group_by(v.uid)
+    known = or_(v.uid.in_(mine), v.uid.in_(list(ended)))
+    newest = select(func.max(v.id)).where(known, v.batch_id < batch_id).group_by(v.uid)
     query = _columns(identity, version).where(version.c.id.in_(newest))
     return as_rows(frame(connection, query)).set_index("uid").drop(columns="id")
 

@@ -1,7 +1,7 @@
 """A plan adopted, all of it or nothing: what has to be there first, the one write, and the way back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -62,7 +62,8 @@ def adopt(engine: Engine, benches: Benches, viewer: Viewer, number: int, order: 
             raise BadInputError(f"方案现在是“{stored.state}”，批准之后才能生效")
         adoptions.lock(here.connection, run.synthetic)
         ready = ready_of(here, order, today)
-        said = _said(here, ready)
+        adoption = adoption_of(here, ready)
+        said = _said(here, ready) | {"closed": list(adoption.closed)}
         source = batches.Source(
             "plan",
             f"方案 {stored.id} {stored.name}",
@@ -73,8 +74,7 @@ def adopt(engine: Engine, benches: Benches, viewer: Viewer, number: int, order: 
             document_no=ready.document_no,
         )
         batch_id = batches.open_batch(here.connection, source, said)
-        adoption = adoption_of(here, ready, batch_id)
-        adoptions.write(here.connection, adoption)
+        adoptions.write(here.connection, replace(adoption, batch_id=batch_id))
         made = [{"no": no, "code": one.code, "name": one.name} for no, one in enumerate(adoption.parts)]
         actor = viewer.account or viewer.role
         plans.add_event(here.connection, stored.id, stored.state, IN_FORCE, actor, said | {"areas": made})

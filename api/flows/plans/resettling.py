@@ -20,6 +20,7 @@ from gis.digests import digest
 from gis.grids.numbering import reading_order
 from gis.split.plan import Plan
 
+NOT_YET = 0
 LINEAGE: Mapping[str, Kind] = {"分设": "split", "合并": "merge", "边界微调": "adjust", "划分片区": "subdivide"}
 
 
@@ -37,17 +38,17 @@ class Ready:
     grid_part: NDArray[np.int64]
 
 
-def adoption_of(here: Desk, ready: Ready, batch_id: int) -> Adoption:
-    """The areas, grids and services of the plan as they will be."""
+def adoption_of(here: Desk, ready: Ready) -> Adoption:
+    """The areas, grids and services of the plan as they will be, for a batch that is still to be opened."""
     bench, run = here.bench, here.bench.run
     plan = bench.plan(here.stored)
-    parts = _parts(here, ready, plan, batch_id)
+    parts = _parts(here, ready, plan)
     if run.kind == "划分片区":
         links = tuple(Link(run.uids[0], one.uid, "subdivide") for one in parts)
-        return Adoption(batch_id, ready.effective, run.synthetic, parts, (), links, ready.document_no, {}, {})
+        return Adoption(NOT_YET, ready.effective, run.synthetic, parts, (), links, ready.document_no, {}, {})
     closed = tuple(uid for uid in run.uids if uid not in {one.uid for one in parts})
     return Adoption(
-        batch_id,
+        NOT_YET,
         ready.effective,
         run.synthetic,
         parts,
@@ -59,7 +60,7 @@ def adoption_of(here: Desk, ready: Ready, batch_id: int) -> Adoption:
     )
 
 
-def _parts(here: Desk, ready: Ready, plan: Plan, batch_id: int) -> tuple[Part, ...]:
+def _parts(here: Desk, ready: Ready, plan: Plan) -> tuple[Part, ...]:
     run, sub = here.bench.run, here.bench.run.kind == "划分片区"
     taken = set(adoptions.taken_codes(here.connection, run.code if sub else run.code[:9]))
     rows = adoptions.rows_of(here.connection, t.area, t.area_version, run.uids, ready.effective)
@@ -71,7 +72,7 @@ def _parts(here: Desk, ready: Ready, plan: Plan, batch_id: int) -> tuple[Part, .
             uid, code = run.uids[no], run.codes[no]
         else:
             code = _sub_code(run.code, taken) if sub else codes.next_provisional(run.code[:9], taken)
-            uid = digest({"plan": here.stored.id, "batch": batch_id, "part": no, "code": code})
+            uid = digest({"plan": here.stored.id, "part": no, "code": code})
             taken.add(code)
         level, parent = ("sub_area", run.uids[0]) if sub else ("community", str(rows["parent_uid"][run.uids[0]]))
         found.append(
