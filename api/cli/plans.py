@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.access import now
+from api.access import today
 from api.cli.output import WRONG_USE, Json, say, show, table
 from api.cli.site import OPERATING_PLANNER, open_site
 from api.cli.steps import steps
@@ -39,7 +39,7 @@ def show_plan(
             listed = showing.listed(connection, PLANNER, community, 100, None)
             show(listed, as_json, _listed(listed["items"]))
             return
-        said = showing.whole(connection, Benches(), PLANNER, number, now().date())
+        said = showing.whole(connection, Benches(), PLANNER, number, today())
     show(said, as_json, _shown(said))
 
 
@@ -79,7 +79,7 @@ def adopt(
         registrar=True,
     )
     site = open_site()
-    said = adopting.adopt(site.engine, Benches(), OPERATING_PLANNER, number, order, now().date())
+    said = adopting.adopt(site.engine, Benches(), OPERATING_PLANNER, number, order, today())
     rows = [(one["code"], one["name"]) for one in said["areas"]]
     title = f"方案 {number} 已生效：网格换编 {said['grids']} 个，服务点改属 {said['service_points']} 处"
     show(said, as_json, table([("代码", False), ("名称", False)], rows, title))
@@ -95,7 +95,7 @@ def papers(
     site = open_site()
     site.note("export", "plan papers", str(number))
     with transaction(site.engine, PLANNER) as connection, steps("写材料") as step:
-        written = printing.write_all(connection, Benches(), PLANNER, number, site.settings, now().date(), output, step)
+        written = printing.write_all(connection, Benches(), PLANNER, number, site.settings, today(), output, step)
     said = {"plan": number, "files": [str(one) for one in written]}
     show(said, as_json, "\n".join(["写好了：", *(f"  {one}" for one in written)]))
 

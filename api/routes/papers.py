@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api.access import now
+from api.access import today
 from api.flows.plans import printing
 from api.wire import Db, Who
 
@@ -24,7 +24,7 @@ def paper(
 ) -> Response:
     """One paper; its file name says what it is and whether the data are made up."""
     state = request.app.state
-    made = printing.printed(connection, state.benches, viewer, number, name, form, state.settings, now().date())
+    made = printing.printed(connection, state.benches, viewer, number, name, form, state.settings, today())
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.name)}",
         "Cache-Control": "no-store",

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from sqlalchemy import Engine, text
 
-from api.access import now
+from api.access import today
 from api.flows import gridding
 from api.flows.plans import adopting, course, hand, making, showing
 from api.flows.plans.shelf import Benches
@@ -25,7 +25,7 @@ from tests.conftest import SERIAL, Databases
 
 MIXED, SUBDISTRICT = "610199006016", "610199006"
 CLERK, CHECKER = Viewer("规划", account="经办甲"), Viewer("规划", account="审核乙")
-TODAY = now().date()
+TODAY = today()
 
 
 @pytest.fixture(scope="module")

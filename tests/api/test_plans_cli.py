@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.access import now
+from api.access import today
 from api.flows import sizes
 from api.flows.plans import batch
 from api.flows.plans.making import Order
@@ -30,7 +30,7 @@ def test_from_split_to_adoption(plan_url: str, tmp_path: Path) -> None:
     assert moved["assignment"][atom] == 0
     refused = wangge(plan_url, tmp_path, "plan", "adopt", number, "--json")
     assert (refused.code, refused.json["detail"]) == (1, "生效要写明批复文号和生效日期")
-    day = now().date().isoformat()
+    day = today().isoformat()
     words = ["--document", "一号", "--effective", day]
     for one in shown["broken"]:
         words += ["--waiver", f"{one['rule']}=年内补建"]
@@ -61,7 +61,7 @@ def test_all_candidates_are_kept_until_the_time_is_up(plan_url: str, tmp_path: P
 
 
 def test_candidates_one_after_another_with_progress(plan_url: str) -> None:
-    engine, day = make_engine(plan_url), now().date()
+    engine, day = make_engine(plan_url), today()
     with transaction(engine) as connection:
         found = sizes.candidates(connection, PLANNER, day, None, "resident_households", 5_500)
     heard: list[tuple[int, int]] = []

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from sqlalchemy import Engine
 
-from api.access import now
+from api.access import today
 from api.flows.plans import adopting, hand, making, showing
 from api.flows.plans.shelf import Benches
 from data import areas, history, layers
@@ -19,7 +19,7 @@ from gis.errors import BadInputError
 from tests.conftest import SERIAL, Databases
 
 MIXED, SUBDISTRICT = "610199006016", "610199006"
-TODAY = now().date()
+TODAY = today()
 
 
 @pytest.fixture(scope="module")

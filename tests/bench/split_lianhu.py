@@ -8,7 +8,7 @@ import json
 import time
 from collections import Counter
 
-from api.access import now
+from api.access import today
 from api.flows import communities
 from data import areas
 from data.session import addresses, make_engine, transaction
@@ -59,7 +59,7 @@ def main():
         site.json("draft", "communities", "--district", CODE, "--anchors", str(real_data(ANCHORS)))
         engine = make_engine(addresses(None, NAME)[1])
         with transaction(engine, PLANNER) as connection:
-            day = now().date()
+            day = today()
             read = communities.read_area(connection, areas.find_area(connection, CODE, day, PLANNER), PLANNER, day)
         engine.dispose()
         codes = sorted(read.communities["code"][read.communities.geometry.notna()])
