@@ -33,6 +33,7 @@ from api.routes import (
     plans,
     sizes,
     tiles,
+    workbench,
 )
 from api.rules import enforce
 from api.settings import Settings
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
         exporting,
         pages,
         places,
+        workbench,
     ):
         app.include_router(module.router)
     pages.mount(app, settings.basemap_folder)

@@ -124,6 +124,8 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/api/plans/{number}/rename"): Rule(EDITORS, "flow"),
         ("POST", "/api/plans/{number}/comment"): Rule(EDITORS, "flow"),
         ("POST", "/api/plans/{number}/copy"): Rule(EDITORS, "flow"),
+        ("GET", "/plans"): Rule(SIGNED_IN, "flow", "read"),
+        ("GET", "/plans/{code}"): Rule(SIGNED_IN, "flow", "read"),
         ("GET", "/api/jobs"): Rule(SIGNED_IN, "flow"),
         ("POST", "/api/jobs"): Rule(SIGNED_IN, "flow"),
         ("GET", "/api/jobs/{number}"): Rule(SIGNED_IN, "flow", "read"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-HOME, COVERAGE, GRIDS, DATA = "首页", "服务覆盖一张图", "我的网格", "数据管理"
+HOME, COVERAGE, GRIDS, BENCH, DATA = "首页", "服务覆盖一张图", "我的网格", "社区调整工作台", "数据管理"
 # without an address a page is not open yet; {district} is the code of the district the reader is in
 PAGES: tuple[tuple[str, str | None], ...] = (
     (HOME, "/?area={district}"),
     (COVERAGE, "/maps/coverage/{district}"),
     (GRIDS, "/grids"),
-    ("社区调整工作台", None),
+    (BENCH, "/plans"),
     (DATA, "/data"),
     ("网格图册", None),
 )
