@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import now
+from api.access import today
 from api.flows import gridsets
 from api.flows.gridsets import Compared, Wanted
 from api.wire import Text, Who, answer, dumps
@@ -45,7 +45,7 @@ class OverlayBody(BaseModel):
 def page(request: Request, viewer: Who, mode: Literal["divide", "overlay"] = "divide") -> Response:
     """The page as HTML; results are fetched by address."""
     state = request.app.state
-    view = gridsets.view(state.engine, viewer, now().date(), state.settings, mode)
+    view = gridsets.view(state.engine, viewer, today(), state.settings, mode)
     return answer(request, Text(gridsets_page(view).build().html, "text/html"))
 
 
@@ -53,11 +53,11 @@ def page(request: Request, viewer: Who, mode: Literal["divide", "overlay"] = "di
 def divide(request: Request, body: DivideBody, viewer: Who) -> Response:
     """The division in figures, with its grids as GeoJSON under `grids_geojson`."""
     wanted = Wanted(**body.model_dump())
-    return answer(request, Text(dumps(gridsets.divided(request.app.state.engine, wanted, viewer, now().date()))))
+    return answer(request, Text(dumps(gridsets.divided(request.app.state.engine, wanted, viewer, today()))))
 
 
 @router.post("/api/grids/overlay", tags=["网格"], summary="比较几套网格，提出合成的一套", response_class=Response)
 def overlay(request: Request, body: OverlayBody, viewer: Who) -> Response:
     """The comparison in figures; the proposal and the ground that is not agreed on as GeoJSON."""
     wanted = Compared(body.code, tuple(body.sets), body.write.strip())
-    return answer(request, Text(dumps(gridsets.compared(request.app.state.engine, wanted, viewer, now().date()))))
+    return answer(request, Text(dumps(gridsets.compared(request.app.state.engine, wanted, viewer, today()))))
