@@ -18,6 +18,8 @@ _WORDS = {"point": "点", "line": "线", "polygon": "面"}
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 _AT = re.compile(r"\[(-?[\d.eE+]+) (-?[\d.eE+]+)\]")
 _METRES_PER_DEGREE = 111_320.0
+MOST_POINTS, MOST_PARTS = 100_000, 10_000
+SPLIT = "请简化或拆成几行再导入。"
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,28 @@ def check(geometry: Geometries, unclosed: Mask, family: Family, rows: NDArray[np
     A single-part multi-geometry becomes its part; a polygon where a point is wanted becomes a point inside it; a
     polygon where a line is wanted becomes its border. `rows` are the source rows.
     """
-    geometry = _family(_single(geometry), family)
-    missing: Mask = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    large: Mask = (shapely.get_num_coordinates(geometry) >= MOST_POINTS) | (
+        shapely.get_num_geometries(geometry) >= MOST_PARTS
+    )
+    broken = _broken(geometry) & ~large
+    # neither is looked at any further: judging them takes longer than any answer may
+    kept = geometry.copy()
+    kept[large | broken] = None
+    geometry = _family(_single(kept), family)
+    missing: Mask = (shapely.is_missing(geometry) | shapely.is_empty(geometry)) & ~large & ~broken
     box = shapely.bounds(geometry)
-    lost = ~missing & ~(np.isfinite(box).all(axis=1) & (np.abs(box[:, [0, 2]]) <= 180).all(axis=1))
-    wrong = ~missing & ~lost & (shapely.get_dimensions(geometry) != _DIMENSION[family])
-    zero = ~missing & ~lost & ~wrong & (family == "line") & (shapely.length(geometry) == 0)
-    left = ~(missing | lost | wrong | zero)
+    standing = ~missing & ~large & ~broken
+    lost = broken | standing & ~(np.isfinite(box).all(axis=1) & (np.abs(box[:, [0, 2]]) <= 180).all(axis=1))
+    missing_or_large = missing | large
+    wrong = ~missing_or_large & ~lost & (shapely.get_dimensions(geometry) != _DIMENSION[family])
+    zero = ~missing_or_large & ~lost & ~wrong & (family == "line") & (shapely.length(geometry) == 0)
+    left = ~(missing_or_large | lost | wrong | zero)
     open_rings = unclosed & left
     crossing = left & ~open_rings & ~shapely.is_valid(geometry)
     findings = [
+        *_all(
+            large, rows, "GEOMETRY_TOO_LARGE", f"图形的点到了 {MOST_POINTS:,} 个或分成 {MOST_PARTS:,} 块，不收；{SPLIT}"
+        ),
         *_all(missing, rows, "EMPTY_GEOMETRY", "没有图形，不收；请补画。"),
         *_all(lost, rows, "COORDINATE_INVALID", "坐标不是有效的经纬度，不收；请核对。"),
         *_all(wrong, rows, "WRONG_GEOMETRY", f"图形不是{_WORDS[family]}，不收；请换成{_WORDS[family]}。"),
@@ -53,6 +67,14 @@ def check(geometry: Geometries, unclosed: Mask, family: Family, rows: NDArray[np
         *_crossings(geometry, crossing, rows),
     ]
     return Checked(geometry, left & ~open_rings & ~crossing, tuple(findings))
+
+
+def _broken(geometry: Geometries) -> Mask:
+    """Rows with a coordinate that is no number."""
+    xy, row = shapely.get_coordinates(geometry, return_index=True)
+    broken: Mask = np.zeros(len(geometry), dtype=np.bool_)
+    broken[row[~np.isfinite(xy).all(axis=1)]] = True
+    return broken
 
 
 def multipart(geometry: Geometries, rows: NDArray[np.int64]) -> tuple[Finding, ...]:

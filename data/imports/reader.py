@@ -96,7 +96,8 @@ def _place(
     if schema.family == "none":
         return None, none, None
     if table.wkb is not None:
-        geometry = shapely.from_wkb(table.wkb, on_invalid="ignore")
+        with np.errstate(invalid="ignore"):  # coordinates that are no numbers are refused later, row by row
+            geometry = shapely.from_wkb(table.wkb, on_invalid="ignore")
         given = np.fromiter((one is not None for one in table.wkb), dtype=np.bool_, count=len(table))
         unclosed = given & shapely.is_missing(geometry)
         geometry[unclosed] = shapely.from_wkb(table.wkb[unclosed], on_invalid="fix")
