@@ -16,6 +16,7 @@ from api.limits import Limits
 from api.routes import (
     accounts,
     areas,
+    atlas,
     coverage,
     exporting,
     grids,
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
         pages,
         places,
         workbench,
+        atlas,
     ):
         app.include_router(module.router)
     pages.mount(app, settings.basemap_folder)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from api.cli import accounts, admin, grids, loading, numbers, planning, plans, serving, splitting
+from api.cli import accounts, admin, atlas, grids, loading, numbers, planning, plans, serving, splitting
 from api.cli.output import fail
 from gis.errors import WanggeError
 
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (serving, accounts, admin, loading, numbers, grids, splitting, plans, planning):
+for module in (serving, accounts, admin, loading, numbers, grids, splitting, plans, planning, atlas):
     module.register(app)
 
 

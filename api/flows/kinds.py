@@ -8,20 +8,23 @@ from pydantic import Field
 from sqlalchemy import Engine
 
 from api.access import now, today
+from api.flows import atlas as atlases
 from api.flows import coverage, gridding, sizes, splitting
 from api.flows.jobs import Args, Kind, Report
 from api.flows.plans import batch, making
 from api.flows.plans.making import Order
 from api.settings import Settings
 from data.session import transaction
-from data.viewers import Viewer
+from data.viewers import ROLES, Viewer
 from gis.grids.partition import Sizes
 from gis.split.ground import AtomKind
 from gis.standards import SizeMetric
+from maps.atlas.view import Size
 
 EDITORS = frozenset({"管理员", "规划"})
 Code = Annotated[str, Field(pattern=r"^\d{9}[0-9P]\d{2}$")]
 Rule = Annotated[str, Field(max_length=20)]
+EVERYONE = frozenset(ROLES)
 COVERAGE_STEPS = 4  # the sentences that a computation says
 
 
@@ -58,6 +61,13 @@ class CandidatesArgs(Args):
     tolerance: float = Field(default=splitting.TOLERANCE, ge=0, le=0.99)
     seed: int = Field(default=7, ge=0, le=2**20)
     atoms: AtomKind = "blocks"
+
+
+class AtlasArgs(Args):
+    """An atlas: a page per community, or per grid of a set."""
+
+    size: Size = "A4"
+    grid_set: str | None = Field(default=None, min_length=1, max_length=40)
 
 
 def refresh(engine: Engine, settings: Settings, viewer: Viewer, args: Args, report: Report) -> Mapping[str, Any]:
@@ -122,6 +132,14 @@ def split_all(
     return sizes.as_json(found, viewer) | batch.as_json(done)
 
 
+def atlas(engine: Engine, settings: Settings, viewer: Viewer, args: AtlasArgs, report: Report) -> Mapping[str, Any]:
+    """Draw the atlas of an area inside the viewer's scope."""
+    order = atlases.Order(args.code, args.size, args.grid_set)
+    made = atlases.make(engine, settings, viewer, order, now(), settings.site_url, report.step)
+    report.file(made.name).write_bytes(made.content)
+    return {"code": args.code, "places": made.places, "pages": made.pages}
+
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "refresh": Kind("重新计算覆盖", EDITORS, Args, refresh, 30),
@@ -129,5 +147,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "split": Kind("提出调整方案", EDITORS, SplitArgs, split, 60),
         "plans": Kind("求解调整方案", EDITORS, SplitArgs, split, 60),
         "split_all": Kind("给所有超过门槛的社区提方案", EDITORS, CandidatesArgs, split_all, 480),
+        "atlas": Kind("网格图册", EVERYONE, AtlasArgs, atlas, 120),
     }
 )

@@ -59,8 +59,8 @@ def place_view(
     return PlaceView(
         code=place.code,
         grid=place.tier is not None,
-        title=place.name or f"第 {_label(place.code)} 网格",
-        label=_label(place.code) if place.tier is not None else "",
+        title=place.name or f"第 {label_of(place.code)} 网格",
+        label=label_of(place.code) if place.tier is not None else "",
         above=tuple(area.name for area in place.parents),
         area_ha=float(metric.area.iloc[0]) / 10_000,
         bounds=((south, west), (north, east)),
@@ -167,7 +167,7 @@ def _next_door(connection: Connection, asked: Asked, read: Read, public: bool) -
         row = frame.iloc[one.row]
         lead = next((who for who in staff.get(row["uid"], []) if who["role"] == grids.LEADER), None)
         households = _first(row, "resident_households", "registered_households", "dwelling_units")
-        name = row["name"] or f"{_label(row['code'])} 网格"
+        name = row["name"] or f"{label_of(row['code'])} 网格"
         if place.tier is not None and row["community"] != place.community:
             name = f"{called.get(row['community'], '')}{name}"  # numbers begin anew in each community
         who, phone = (lead["name"], lead["work_phone"]) if lead else (None, None)
@@ -270,6 +270,6 @@ def _newest(dates: Mapping[str, str]) -> str:
     return " 至 ".join(dict.fromkeys([days[0], days[-1]])) if days else ""
 
 
-def _label(code: str) -> str:
+def label_of(code: str) -> str:
     """The number people say: the last digits of the code, at least two."""
     return f"{int(code[-3:]):02d}"

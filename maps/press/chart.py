@@ -64,6 +64,11 @@ class Terrain:
     barriers: gpd.GeoDataFrame
     backdrop: gpd.GeoDataFrame
 
+    def near(self, frame: Frame) -> Terrain:
+        """What of it a frame shows."""
+        box = shapely.box(*frame.ground)
+        return Terrain(*(within(one, box) for one in (self.streets, self.barriers, self.backdrop)))
+
 
 def frame_for(box: Box, extent: Box, share: float = 0.86, scale: int | None = None) -> Frame:
     """A frame in a box of the paper that shows an extent (metres) within a share of it, at a round scale."""
@@ -72,6 +77,11 @@ def frame_for(box: Box, extent: Box, share: float = 0.86, scale: int | None = No
     needed = max((east - west) / (width * share), (north - south) / (height * share)) * 1000
     chosen = scale or next((one for one in SCALES if one >= needed), SCALES[-1])
     return Frame(x, y, width, height, ((west + east) / 2, (south + north) / 2), chosen)
+
+
+def within(frame: gpd.GeoDataFrame, box: shapely.Geometry) -> gpd.GeoDataFrame:
+    """The rows that touch a box, in their order."""
+    return frame.iloc[np.sort(frame.sindex.query(box, predicate="intersects"))]
 
 
 def draw_terrain(canvas: Canvas, frame: Frame, terrain: Terrain) -> None:
@@ -191,7 +201,7 @@ def draw_street_names(names: Names, streets: gpd.GeoDataFrame, size_pt: float, a
     """Names along streets, the important and long ones first; steep ones are set from top to bottom."""
     frame, box = names.frame, shapely.box(*names.frame.ground)
     named = streets[streets["name"].notna() & (streets["name"] != "")]
-    near = named.iloc[np.sort(named.sindex.query(box, predicate="intersects"))]
+    near = within(named, box)
     found = []
     for name, rows in near.groupby("name"):
         kinds = rows["class"].astype(str).str.removesuffix("_link")

@@ -22,6 +22,12 @@ def plate(canvas: Canvas, x: float, y: float, width: float, height: float) -> Bo
     return x, y, x + width, y + height
 
 
+def plate_line(canvas: Canvas, x: float, y: float, width: float, height: float) -> None:
+    """The hairline of a plate alone."""
+    corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height], [x, y]]
+    canvas.stroke([np.array(corners)], Pen(INK, 0.18))
+
+
 def frame_line(canvas: Canvas, frame: Frame) -> None:
     """The edge of a map."""
     x, y, w, h = frame.x, frame.y, frame.width, frame.height

@@ -42,6 +42,15 @@ class Book:
         """Begin a page of so many millimetres."""
         self.pdf.add_page(format=size_mm)
 
+    def mark(self, name: str, level: int) -> None:
+        """A bookmark to the present page."""
+        self.pdf.start_section(name, level=level)
+
+    def link(self, number: int, x: float, y: float, width: float, height: float, page: int) -> None:
+        """Make a box of page `number` lead to another page."""
+        self.pdf.page = number
+        self.pdf.link(x, y, width, height, self.pdf.add_link(page=page))
+
     def face(self, role: Role, size_pt: float) -> None:
         """Set what follows in a role; roles of one file share it."""
         chosen = self.known[role]
