@@ -84,6 +84,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/grids/{code}"): Rule(SIGNED_IN, "place", "read"),
         ("GET", "/grids/{code}/sheet"): Rule(SIGNED_IN, "place", "export"),
         ("GET", "/grids/{code}/map.json"): Rule(SIGNED_IN, "place"),
+        ("GET", "/atlas"): Rule(SIGNED_IN, "area"),
         ("GET", "/atlas/{code}.pdf"): Rule(SIGNED_IN, "flow", "export"),
         ("GET", "/tiles/style.json"): Rule(SIGNED_IN, "rows"),
         ("GET", "/tiles/{layer}.json"): Rule(SIGNED_IN, "rows", "read"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-HOME, COVERAGE, GRIDS, BENCH, DATA = "首页", "服务覆盖一张图", "我的网格", "社区调整工作台", "数据管理"
+HOME, COVERAGE, GRIDS, BENCH = "首页", "服务覆盖一张图", "我的网格", "社区调整工作台"
+DATA, ATLAS = "数据管理", "网格图册"
 # without an address a page is not open yet; {district} is the code of the district the reader is in
 PAGES: tuple[tuple[str, str | None], ...] = (
     (HOME, "/?area={district}"),
@@ -12,7 +13,7 @@ PAGES: tuple[tuple[str, str | None], ...] = (
     (GRIDS, "/grids"),
     (BENCH, "/plans"),
     (DATA, "/data"),
-    ("网格图册", None),
+    (ATLAS, "/atlas?area={district}"),
 )
 NEEDS_DISTRICT = "{district}"
 

@@ -5,7 +5,7 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from api.access import now
+from api.access import now, today
 from api.cli.output import WRONG_USE, Json, say, show
 from api.cli.site import open_site
 from api.cli.steps import steps
@@ -31,7 +31,7 @@ def atlas(
         say(f"没有“{size}”这种纸张。可选：{' '.join(get_args(Size))}")
         raise typer.Exit(WRONG_USE)
     site = open_site()
-    order = flow.Order(code, cast(Size, size), grid_set)
+    order = flow.Order(code, today(), cast(Size, size), grid_set)
     with steps("画图册") as step:
         made = flow.write(site.engine, site.settings, PLANNER, order, now(), output, step)
     said = {"file": str(output), "pages": made.pages, "places": made.places}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from gis import crs
 from gis.errors import BadInputError, MachineError, NotFoundError
 from maps.atlas.paging import paging
 from maps.atlas.view import AtlasView, Entry, Size
+from maps.atlaspage import AtlasesView, Offered
 from maps.press.chart import Terrain
 
 LAYERS = ("streets", "barriers", "backdrop", "communities", "subdistricts")
 HOUSEHOLDS = ("resident_households", "registered_households", "dwelling_units")
+LEVELS = ("district", "subdistrict", "community")
 AT_ONCE = 12  # places that are drawn while somebody waits
 Step = Callable[[int, int, str], None]
 
@@ -35,6 +37,7 @@ class Order:
     """An atlas as it was asked for: `grid_set` None for a page per community, `most` places (None: any number)."""
 
     code: str
+    day: date
     size: Size = "A4"
     grid_set: str | None = None
     most: int | None = None
@@ -62,8 +65,8 @@ def make(
 
     # the whole transaction is one snapshot of thought: page after page must agree with the contents
     with transaction(engine, viewer.whole) as connection:
-        view = view_of(connection, settings, viewer, order, now)
-        asked = Asked(order.code, now.date(), viewer, folder=settings.standards)
+        view = view_of(connection, settings, viewer, order)
+        asked = Asked(order.code, order.day, viewer, folder=settings.standards)
 
         def place_of(entry: Entry) -> Any:
             return place.place_view(connection, replace(asked, code=entry.code), settings, now, site, False)
@@ -90,11 +93,11 @@ def write(
     return made
 
 
-def view_of(connection: Connection, settings: Settings, viewer: Viewer, order: Order, now: datetime) -> AtlasView:
+def view_of(connection: Connection, settings: Settings, viewer: Viewer, order: Order) -> AtlasView:
     """What the atlas holds, without the pages of the places."""
-    day = now.date()
+    day = order.day
     area = areas.find_area(connection, order.code, day, viewer)
-    if area.level not in ("district", "subdistrict", "community"):
+    if area.level not in LEVELS:
         raise BadInputError(f"{area.name}不能单独成图册。给出区、街道或社区的代码")
     if not viewer.meets(area.code):
         raise NotFoundError(f"没有找到代码 {area.code}。查对代码，或先导入这个区划")
@@ -102,7 +105,7 @@ def view_of(connection: Connection, settings: Settings, viewer: Viewer, order: O
     if district.geom is None and area.geom is None:
         raise BadInputError(f"{area.name}还没有边界。先用 wangge import areas 导入，或用 wangge draft 草拟")
     zone = zone_of(district if district.geom is not None else area)
-    frames = _frames(connection, district, zone, viewer, now, order.grid_set)
+    frames = _frames(connection, district, zone, viewer, order)
     cells = frames["cells"]
     inside = [viewer.covers(code) and code.startswith(area.code) for code in cells["code"].astype(str)]
     entries = _entries(cells[inside], frames, order.grid_set is not None)
@@ -142,22 +145,22 @@ def view_of(connection: Connection, settings: Settings, viewer: Viewer, order: O
 
 
 def _frames(
-    connection: Connection, district: Area, zone: int, viewer: Viewer, now: datetime, grid_set: str | None
+    connection: Connection, district: Area, zone: int, viewer: Viewer, order: Order
 ) -> Mapping[str, gpd.GeoDataFrame]:
     """Layers of the district in the zone; `cells` are the communities, or the grids of a set."""
-    chosen: Mapping[str, Any] = {"as_of": now.date(), "viewer": viewer.whole, "area": district}
+    chosen: Mapping[str, Any] = {"as_of": order.day, "viewer": viewer.whole, "area": district}
     frames = {name: crs.to_zone(layers.frame(connection, layers.select(name, **chosen)), zone) for name in LAYERS}
     known = frames["communities"]
     frames["communities"] = known[known.geometry.notna()].reset_index(drop=True)
-    if grid_set is None:
+    if order.grid_set is None:
         return frames | {"cells": frames["communities"].assign(community=frames["communities"]["code"])}
-    found = layers.frame(connection, layers.select("grids", **chosen, grid_set=grid_set))
+    found = layers.frame(connection, layers.select("grids", **chosen, grid_set=order.grid_set))
     if len(found) == 0:
         sets = [
-            str(one["name"]) for one in grids.list_sets(connection, viewer, now.date()) if one["scope"] == district.code
+            str(one["name"]) for one in grids.list_sets(connection, viewer, order.day) if one["scope"] == district.code
         ]
         named = f"这里有：{'、'.join(sets)}" if sets else "这里还没有网格"
-        raise BadInputError(f"{district.name}没有“{grid_set}”这套网格。{named}")
+        raise BadInputError(f"{district.name}没有“{order.grid_set}”这套网格。{named}")
     first = found[found["tier"] == found["tier"].min()].reset_index(drop=True)
     return frames | {"cells": gpd.GeoDataFrame(crs.to_zone(first, zone))}
 
@@ -175,3 +178,20 @@ def _entries(cells: gpd.GeoDataFrame, frames: Mapping[str, gpd.GeoDataFrame], of
         subdistrict = code[:9] if above is None or pd.isna(above) else str(above)
         entries.append(Entry(code, name, label, community, held, subdistrict))
     return tuple(sorted(entries, key=lambda one: (one.subdistrict, one.community, one.code)))
+
+
+def page_view(connection: Connection, viewer: Viewer, day: date, district: str, map_number: str) -> AtlasesView:
+    """What the page offers: the areas inside the viewer's scope with communities that have a border, and grid sets."""
+    rows = areas.list_areas(connection, day, viewer, level=None, prefix=district, after=None, limit=None)
+    drawn = [row["code"] for row in rows if row["level"] == "community" and row["has_border"]]
+    offered = []
+    for row in rows:
+        inside = sum(code.startswith(row["code"]) for code in drawn)
+        wanted = row["level"] in ("district", "subdistrict") or row["code"] == viewer.scope
+        if inside and wanted and row["level"] in LEVELS and viewer.covers(row["code"]):
+            offered.append(Offered(row["code"], row["name"], row["level"], inside))
+    sets = dict.fromkeys(str(one["name"]) for one in grids.list_sets(connection, viewer, day) if one["grids"])
+    closed = "" if offered else "你的管辖范围里还没有带边界的社区。先导入或草拟社区边界，再做图册。"
+    first = district or (offered[0].code[:6] if offered else "")
+    synthetic = any(row["synthetic"] for row in rows)
+    return AtlasesView(first, tuple(offered), tuple(sets), closed, synthetic, map_number)

@@ -134,7 +134,7 @@ def split_all(
 
 def atlas(engine: Engine, settings: Settings, viewer: Viewer, args: AtlasArgs, report: Report) -> Mapping[str, Any]:
     """Draw the atlas of an area inside the viewer's scope."""
-    order = atlases.Order(args.code, args.size, args.grid_set)
+    order = atlases.Order(args.code, today(), args.size, args.grid_set)
     made = atlases.make(engine, settings, viewer, order, now(), settings.site_url, report.step)
     report.file(made.name).write_bytes(made.content)
     return {"code": args.code, "places": made.places, "pages": made.pages}

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from api.access import now
+from api.access import now, today
 from api.flows import atlas, gridding
 from api.settings import Settings
 from data import session
@@ -25,7 +25,7 @@ LINE = re.compile(rf"({SUBDISTRICT}\d{{3}})\n(\d+)\n")
 @pytest.fixture(scope="module")
 def made(sample_url: str) -> atlas.Made:
     engine = session.make_engine(sample_url)
-    order = atlas.Order(SUBDISTRICT)
+    order = atlas.Order(SUBDISTRICT, today())
     settings = Settings(database_url=sample_url)
     done = atlas.make(engine, settings, PLANNER, order, now(), "https://wangge.example.gov.cn/", atlas.silent)
     engine.dispose()
@@ -82,21 +82,21 @@ def test_neighbours_name_each_other_by_page(read: Inside) -> None:
 def test_only_what_lies_in_the_scope_is_drawn(sample_engine: Engine) -> None:
     settings = Settings()
     one = Viewer("社区", f"{SUBDISTRICT}003")
-    done = atlas.make(sample_engine, settings, one, atlas.Order(SUBDISTRICT), now(), "", atlas.silent)
+    done = atlas.make(sample_engine, settings, one, atlas.Order(SUBDISTRICT, today()), now(), "", atlas.silent)
     words = inside(done.content).words
     assert done.places == 1
     assert f"编码 {SUBDISTRICT}003" in words[3]
     assert not any(f"{SUBDISTRICT}{other:03d}" in page for other in (1, 2, 4, 5) for page in words)
     with pytest.raises(NotFoundError):
-        atlas.make(sample_engine, settings, one, atlas.Order("610199003"), now(), "", atlas.silent)
+        atlas.make(sample_engine, settings, one, atlas.Order("610199003", today()), now(), "", atlas.silent)
 
 
 def test_grids_of_a_community_share_a_scale(plan_url: str) -> None:
     engine = session.make_engine(plan_url)
-    order = gridding.Order(f"{SUBDISTRICT}002", now().date(), grid_set="综治")
+    order = gridding.Order(f"{SUBDISTRICT}002", today(), grid_set="综治")
     gridding.run(engine, order, PLANNER, atlas.silent)
     done = atlas.make(
-        engine, Settings(), PLANNER, atlas.Order(order.code, "A3", "综治"), now(), "https://a.cn", atlas.silent
+        engine, Settings(), PLANNER, atlas.Order(order.code, today(), "A3", "综治"), now(), "https://a.cn", atlas.silent
     )
     read = inside(done.content)
     pages = read.words[3:]
@@ -107,7 +107,7 @@ def test_grids_of_a_community_share_a_scale(plan_url: str) -> None:
     assert all("草拟边界，非法定" in words for words in read.words)
     assert all("网格长" in words and "隔壁网格" in words for words in pages)
     with pytest.raises(BadInputError, match="综治"):
-        atlas.make(engine, Settings(), PLANNER, atlas.Order(order.code, "A4", "城管"), now(), "", atlas.silent)
+        atlas.make(engine, Settings(), PLANNER, atlas.Order(order.code, today(), "A4", "城管"), now(), "", atlas.silent)
     engine.dispose()
 
 
@@ -125,6 +125,20 @@ def test_small_ones_come_at_once_and_large_ones_are_sent_to_a_job(client: TestCl
 
 
 def test_the_file_is_refused_where_it_cannot_be_written(sample_engine: Engine, tmp_path: Path) -> None:
-    order = atlas.Order(f"{SUBDISTRICT}001")
+    order = atlas.Order(f"{SUBDISTRICT}001", today())
     with pytest.raises(Exception, match="没有写成"):
         atlas.write(sample_engine, Settings(), PLANNER, order, now(), tmp_path / "no" / "a.pdf", atlas.silent)
+
+
+def test_the_page_offers_what_lies_in_the_scope(client: TestClient) -> None:
+    page = client.get("/atlas").text
+    assert "澄安区（131 个社区）" in page
+    assert f'<option value="{SUBDISTRICT}">' in page
+    assert 'href="/atlas?area=610199"' in client.get("/").text
+
+
+def test_a_viewer_of_one_community_is_offered_that_one(sample_engine: Engine) -> None:
+    with session.transaction(sample_engine) as connection:
+        one = Viewer("社区", f"{SUBDISTRICT}003")
+        offered = atlas.page_view(connection, one, today(), "", "").areas
+    assert [area.code for area in offered] == [f"{SUBDISTRICT}003"]
