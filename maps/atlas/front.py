@@ -10,12 +10,10 @@ from maps.atlas.paging import ROWS, Paging
 from maps.atlas.sheet import foot
 from maps.atlas.view import SIZES_MM, AtlasView
 from maps.atlas.wall import FILLS
-from maps.paint import tokens
 from maps.press import chart
 from maps.press.canvas import Canvas, Ink, Pen
-from maps.press.chart import INK
+from maps.press.inks import COMMUNITY, GREY, INK, PAPER, RULE, WARN
 
-GREY = "#45525F"
 MOST_NAMED = 40
 Link = tuple[float, float, float, float, int]  # x, y, width, height, page
 
@@ -26,7 +24,7 @@ def draw_cover(canvas: Canvas, view: AtlasView) -> None:
     canvas.words(25, 34, "内部使用", Ink(13, bold=True))
     if view.synthetic or view.draft:
         said = view.marks.replace("内部使用　", "")
-        canvas.words(width - 15, 34, said, Ink(13, tokens()["warn"], bold=True, anchor="right"))
+        canvas.words(width - 15, 34, said, Ink(13, WARN, bold=True, anchor="right"))
     canvas.words(25, 62, view.above, Ink(14, GREY))
     canvas.words(25, 80, f"{view.area}网格图册", Ink(38 if view.size == "A4" else 46, bold=True))
     kinds = f"网格（{view.grid_set}）" if view.grids else "社区"
@@ -41,14 +39,14 @@ def draw_cover(canvas: Canvas, view: AtlasView) -> None:
             canvas.fill(chart.rings(frame, part), FILLS[tone % len(FILLS)])
     codes = [one.code for one in view.entries]
     cells = view.cells.geometry[view.cells["code"].isin(codes)]
-    chart.draw_borders(canvas, frame, cells, Pen(chart.SOFT, 0.2))
+    chart.draw_borders(canvas, frame, cells, Pen(COMMUNITY, 0.2))
     chart.draw_borders(canvas, frame, shapes.tolist(), Pen(INK, 0.6), 1.4)
     names = chart.Names(canvas, frame)
     named = shown if len(shown) > 1 else view.cells[view.cells["code"].isin(codes)]
     for row in named.itertuples() if len(named) < MOST_NAMED else ():
         at = chart.heart(row.geometry, frame)
         if at is not None:
-            names.put(*at, [(row.name, Ink(11, bold=True, halo="#FFFFFF", anchor="middle"))])
+            names.put(*at, [(row.name, Ink(11, bold=True, halo=PAPER, anchor="middle"))])
     lines = (
         f"数据日期 {view.as_of}　印制日期 {view.today}",
         f"审图号：{view.map_number or '待填。没有审图号不得公开'}",
@@ -82,7 +80,7 @@ def draw_contents(canvas: Canvas, view: AtlasView, pages: Paging, number: int) -
         start = x + (0 if head else 4) + canvas.measure(name, Ink(10 if head else 9.5, bold=head)) + 2
         canvas.words(start, y, more, Ink(7.5, GREY))
         start += canvas.measure(more, Ink(7.5, GREY)) + 2
-        canvas.stroke([np.array([[start, y - 0.3], [right - 8, y - 0.3]])], Pen("#C6C1B4", 0.2, (0.3, 1.0)))
+        canvas.stroke([np.array([[start, y - 0.3], [right - 8, y - 0.3]])], Pen(RULE, 0.2, (0.3, 1.0)))
         canvas.words(right, y, f"{page}", Ink(9.5, bold=head, anchor="right"))
         links.append((x, y - 3.6, wide - 6, step, page))
     foot(canvas, view, number, width, height)

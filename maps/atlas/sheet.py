@@ -18,14 +18,15 @@ from maps.paint import category_colours, tokens
 from maps.place import Count, PlaceView, Service
 from maps.press import chart, furniture
 from maps.press.canvas import Canvas, Ink, Pen
-from maps.press.chart import INK, Box, Frame, Names
+from maps.press.chart import Box, Frame, Names
+from maps.press.inks import BAD, GREY, GRID, INK, PAPER, RULE, SELECT
+from maps.press.inks import COMMUNITY as BETWEEN
 from maps.press.typeset import broken
 from maps.theme import badge
 
 FILL: Final = "#F6DCA8"
-GREY: Final = "#45525F"
-OWN = (Pen("#FFFFFF", 1.7), Pen(chart.SELECT, 0.9))
-CELL = Pen(chart.GRID, 0.35, (1.3, 1.0))
+OWN = (Pen(PAPER, 1.7), Pen(SELECT, 0.9))
+CELL = Pen(GRID, 0.35, (1.3, 1.0))
 COMMUNITY = Pen(INK, 0.5)
 SHARE: Final = 0.62  # of the map that the place may fill: the rest is its neighbours
 INDEX_MM: Final = 40.0
@@ -126,10 +127,10 @@ def _places(names: Names, view: AtlasView, entry: Entry, place: PlaceView, cells
     own = cells.geometry[cells["code"] == entry.code].iloc[0]
     at = chart.heart(own, names.frame)
     if at is not None:
-        big = Ink(15, bold=True, halo="#FFFFFF", anchor="middle")
-        said = [(entry.label, big), ("本网格", Ink(10, bold=True, halo="#FFFFFF", anchor="middle"))]
+        big = Ink(15, bold=True, halo=PAPER, anchor="middle")
+        said = [(entry.label, big), ("本网格", Ink(10, bold=True, halo=PAPER, anchor="middle"))]
         names.put(*at, said if view.grids else [(place.title, big)], force=True)
-    ink = Ink(9, GREY, halo="#FFFFFF", anchor="middle")
+    ink = Ink(9, GREY, halo=PAPER, anchor="middle")
     called = dict(zip(view.communities["code"], view.communities["name"], strict=True))
     for row in cells[cells["code"] != entry.code].itertuples():
         at = chart.heart(row.geometry, names.frame)
@@ -174,8 +175,8 @@ def _index(canvas: Canvas, view: AtlasView, entry: Entry, box: Box) -> None:
     own = view.cells.geometry[view.cells["code"] == entry.code].iloc[0]
     with canvas.clipped(*box):
         for part in shapely.get_parts(own):
-            canvas.fill(chart.rings(frame, part), tokens()["b-select"])
-        chart.draw_borders(canvas, frame, cells.geometry, Pen(chart.SOFT, 0.15))
+            canvas.fill(chart.rings(frame, part), SELECT)
+        chart.draw_borders(canvas, frame, cells.geometry, Pen(BETWEEN, 0.15))
         chart.draw_borders(canvas, frame, around.geometry, Pen(INK, 0.4))
         canvas.words(box[0] + 2, box[1] + 3.8, f"在{around['name'].iloc[0]}的位置", Ink(7.5, GREY))
     furniture.plate_line(canvas, *box)
@@ -194,7 +195,7 @@ def _counts(canvas: Canvas, counts: Sequence[Count], box: Box) -> None:
     for place, one in enumerate(counts):
         left = x + place * wide
         if place:
-            canvas.stroke([np.array([[left, y], [left, y + height]])], Pen("#C6C1B4", 0.15))
+            canvas.stroke([np.array([[left, y], [left, y + height]])], Pen(RULE, 0.15))
         value = "—" if one.value is None else f"{'约 ' if one.about else ''}{one.value:,}"
         canvas.words(left + 2.5, y + 7.2, value, Ink(15, bold=True))
         canvas.words(left + 2.5, y + 12, one.name + ("（推算）" if one.estimated else ""), Ink(8.5, GREY))
@@ -212,7 +213,7 @@ def _services(canvas: Canvas, place: PlaceView, box: Box) -> None:
     room = int((height - 6) // step)
     for row, one in enumerate(place.services[:room]):
         base = y + 8.2 + row * step
-        canvas.stroke([np.array([[x, base - 4.0], [x + width, base - 4.0]])], Pen("#C6C1B4", 0.12))
+        canvas.stroke([np.array([[x, base - 4.0], [x + width, base - 4.0]])], Pen(RULE, 0.12))
         furniture.draw_badge(canvas, x + 2, base - 1.2, badge(one.category)[0], colours.get(one.category, other), 3.6)
         canvas.words(x + 5.5, base, one.name, Ink(9, bold=one.over is not None))
         canvas.words(x + width * 0.6, base, one.walk, Ink(9, bold=one.over is not None, anchor="right"))
@@ -225,7 +226,7 @@ def _verdict(canvas: Canvas, right: float, base: float, one: Service) -> None:
     said = one.over or (f"{one.limit}内" if one.limit else "")
     if not said:
         return
-    ink = Ink(8.5, tokens()["bad"] if one.over else INK, bold=one.over is not None, anchor="right")
+    ink = Ink(8.5, BAD if one.over else INK, bold=one.over is not None, anchor="right")
     canvas.words(right, base, said, ink)
     x, y = right - canvas.measure(said, ink) - 3.2, base - 2.2
     if one.over:
@@ -240,7 +241,7 @@ def _beside(canvas: Canvas, view: AtlasView, place: PlaceView, pages: Paging, bo
     _title(canvas, x, y, f"隔壁{view.kind}", "")
     at = y + 8.2
     for one in place.next_door[:9]:
-        canvas.stroke([np.array([[x, at - 4.0], [x + width, at - 4.0]])], Pen("#C6C1B4", 0.12))
+        canvas.stroke([np.array([[x, at - 4.0], [x + width, at - 4.0]])], Pen(RULE, 0.12))
         canvas.words(x, at, one.side, Ink(9, GREY))
         canvas.words(x + 9, at, _fit(canvas, one.name, width * 0.44), Ink(9))
         lead = one.leader or "未登记" if view.grids else ""

@@ -15,15 +15,17 @@ from maps.atlas.sheet import foot
 from maps.atlas.view import WALL_MM, AtlasView
 from maps.press import chart, furniture
 from maps.press.canvas import Canvas, Ink, Pen
-from maps.press.chart import INK, Frame, Names
+from maps.press.chart import Frame, Names
+from maps.press.inks import COMMUNITY as BETWEEN
+from maps.press.inks import GREY, GRID, INK, PAPER, SELECT
 
 FILLS: Final = ("#F3E3C3", "#D6E4EE", "#DDEAD6", "#EBDCE6", "#F1F0D2", "#E2DCD4")
 MAP: Final = (15.0, 14.0, 308.0, 262.0)
 TABLE: Final = (327.0, 14.0, 78.0, 262.0)
-CELL = Pen(chart.GRID, 0.4, (1.6, 1.2))
-COMMUNITY = (Pen("#FFFFFF", 1.6), Pen(INK, 0.7))
-BORDER = (Pen("#FFFFFF", 2.6), Pen(INK, 1.4, (6.0, 1.5, 1.2, 1.5)))
-SMALL: Final = Ink(10, "#45525F")
+CELL = Pen(GRID, 0.4, (1.6, 1.2))
+COMMUNITY = (Pen(PAPER, 1.6), Pen(INK, 0.7))
+BORDER = (Pen(PAPER, 2.6), Pen(INK, 1.4, (6.0, 1.5, 1.2, 1.5)))
+SMALL: Final = Ink(10, GREY)
 HIGH: Final = 4.9  # of a row of the index
 
 
@@ -46,7 +48,7 @@ def draw(canvas: Canvas, view: AtlasView, subdistrict: str, pages: Paging) -> No
             chart.draw_borders(canvas, frame, view.cells.geometry[view.cells["code"].isin(list(numbers))], CELL)
         near = chart.within(view.communities, shapely.box(*frame.ground))
         outside = near[near["parent_code"] != subdistrict]
-        chart.draw_borders(canvas, frame, outside.geometry, Pen(chart.SOFT, 0.3))
+        chart.draw_borders(canvas, frame, outside.geometry, Pen(BETWEEN, 0.3))
         chart.draw_borders(canvas, frame, inside.geometry, COMMUNITY[1], COMMUNITY[0].width_mm)
         chart.draw_borders(canvas, frame, border.geometry, BORDER[1], BORDER[0].width_mm)
         name = view.subdistricts[subdistrict]
@@ -56,7 +58,7 @@ def draw(canvas: Canvas, view: AtlasView, subdistrict: str, pages: Paging) -> No
         title = (frame.x + 4, frame.y + 4, frame.x + 13 + wide, frame.y + 27)
         names = Names(canvas, frame, [furniture.scale_box(frame), title])
         _names(names, view, inside, numbers)
-        ink = Ink(9, "#45525F", halo="#FFFFFF", anchor="middle")
+        ink = Ink(9, GREY, halo=PAPER, anchor="middle")
         for row in outside.itertuples():
             at = chart.heart(row.geometry, frame)
             if at is not None:
@@ -78,21 +80,21 @@ def _fill(canvas: Canvas, frame: Frame, inside: gpd.GeoDataFrame) -> None:
 
 def _names(names: Names, view: AtlasView, inside: gpd.GeoDataFrame, numbers: Mapping[str, int]) -> None:
     """Names of communities, with the number in the index; of grids the label."""
-    halo = "#FFFFFF"
+    halo = PAPER
     for row in inside.itertuples():
         at = chart.heart(row.geometry, names.frame)
         if at is None:
             continue
         lines = [(row.name, Ink(12, bold=True, halo=halo, anchor="middle"))]
         if row.code in numbers:
-            lines.insert(0, (f"{numbers[row.code]}", Ink(17, chart.SELECT, bold=True, halo=halo, anchor="middle")))
+            lines.insert(0, (f"{numbers[row.code]}", Ink(17, SELECT, bold=True, halo=halo, anchor="middle")))
         names.put(*at, lines, force=True)
     if view.grids:
         labels = {one.code: one.label for one in view.entries}
         for row in view.cells[view.cells["code"].isin(list(numbers))].itertuples():
             at = chart.heart(row.geometry, names.frame)
             if at is not None:
-                names.put(*at, [(labels[row.code], Ink(11, chart.GRID, bold=True, halo=halo, anchor="middle"))])
+                names.put(*at, [(labels[row.code], Ink(11, GRID, bold=True, halo=halo, anchor="middle"))])
 
 
 def _title(canvas: Canvas, name: str, said: str, box: tuple[float, float, float, float]) -> None:

@@ -8,16 +8,16 @@ import shapely
 
 from maps.papers.blocks import Which
 from maps.papers.view import PapersView
-from maps.press import chart, furniture
+from maps.press import chart, furniture, inks
 from maps.press.canvas import Canvas, Ink, Pen
 from maps.press.chart import Box, Names
 
 # fills that keep their steps in a photocopy; the letter says the same
 FILLS: Final = ("#C3D7E6", "#F7E3B4", "#CBE2DA", "#E6CFDF", "#EDF0C9", "#D5CCC4")
 BEFORE: Final = "#F6DFAE"
-HELD = (Pen("#FFFFFF", 1.5), Pen(chart.SELECT, 0.85))
-OTHER = Pen(chart.SOFT, 0.3)
-NEW = Pen(chart.RED, 0.8, (2.4, 1.4))
+HELD = (Pen(inks.PAPER, 1.5), Pen(inks.SELECT, 0.85))
+OTHER = Pen(inks.COMMUNITY, 0.3)
+NEW = Pen(inks.BARRIER, 0.8, (2.4, 1.4))
 
 
 def draw(canvas: Canvas, view: PapersView, which: Which, box: Box) -> None:
@@ -40,20 +40,20 @@ def draw(canvas: Canvas, view: PapersView, which: Which, box: Box) -> None:
         for one in shapes:
             at = chart.heart(one.outline, frame)
             if at is not None:
-                rows = [(one.name, Ink(13, bold=True, halo="#FFFFFF", anchor="middle"))]
-                rows.append((f"{one.households:,} 户", Ink(9, halo="#FFFFFF", anchor="middle")))
+                rows = [(one.name, Ink(13, bold=True, halo=inks.PAPER, anchor="middle"))]
+                rows.append((f"{one.households:,} 户", Ink(9, halo=inks.PAPER, anchor="middle")))
                 names.put(*at, rows, force=True)
         for name, shape in zip(view.others["name"].astype(str), view.others.geometry, strict=True):
             at = chart.heart(shape, frame)
             if at is not None:
-                names.put(*at, [(name, Ink(8, "#45525F", halo="#FFFFFF", anchor="middle"))])
+                names.put(*at, [(name, Ink(8, inks.GREY, halo=inks.PAPER, anchor="middle"))])
         chart.draw_street_names(names, view.terrain.streets, 7.5, 60)
         furniture.draw_legend(canvas, frame, legend, 40)
         furniture.draw_scale(canvas, frame)
         said = "　".join(["内部使用", *view.marks])
         width = canvas.measure(said, Ink(8.5, bold=True)) + 5
         furniture.plate(canvas, frame.x + 2, frame.y + 2, width, 6)
-        canvas.words(frame.x + 4.5, frame.y + 6.2, said, Ink(8.5, "#8A5300" if view.marks else chart.INK, bold=True))
+        canvas.words(frame.x + 4.5, frame.y + 6.2, said, Ink(8.5, inks.WARN if view.marks else inks.INK, bold=True))
     furniture.frame_line(canvas, frame)
 
 

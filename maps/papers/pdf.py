@@ -23,6 +23,7 @@ from maps.papers.blocks import (
     Title,
 )
 from maps.papers.view import PapersView
+from maps.press import inks
 from maps.press.canvas import MM_OF_PT as PT_MM
 from maps.press.canvas import Canvas, Ink, Pen
 from maps.press.fonts import Role, faces, substituted
@@ -52,7 +53,7 @@ class Setter:
         self.book.add_page()
         self.y = TOP
         if self.paper.marks:
-            ink = Ink(9, "#8A5300", bold=True, anchor="right")
+            ink = Ink(9, inks.WARN, bold=True, anchor="right")
             self.canvas.words(LEFT + WIDTH, TOP - 12, "　".join(self.paper.marks), ink)
         number = self.book.page
         self.face("song", 14)

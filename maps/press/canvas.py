@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from maps.press.inks import INK
+
 Points = NDArray[np.float64]
 Anchor = Literal["left", "middle", "right"]
 MM_OF_PT = 25.4 / 72
@@ -29,7 +31,7 @@ class Ink:
     """How words look: size in points, colour, weight, colour of the halo or none, and where the given point is."""
 
     size_pt: float
-    colour: str = "#1B2733"
+    colour: str = INK
     bold: bool = False
     halo: str | None = None
     anchor: Anchor = "left"

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from maps.press import inks
 from maps.press.canvas import Canvas, Ink, Pen, Points
 
 Box = tuple[float, float, float, float]
@@ -18,9 +19,6 @@ SCALES: Final = (
     *(1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000, 6000, 7500, 10_000, 12_500),
     *(15_000, 20_000, 25_000, 30_000, 40_000, 50_000, 60_000, 80_000, 100_000, 150_000, 200_000),
 )
-LAND, STREET, CASE = "#F4F1EA", "#FFFFFF", "#CFC8B8"
-INK, SELECT, GRID, SOFT, RED = "#1B2733", "#0B2A47", "#1F4E79", "#6E6A60", "#A33224"
-FILLS: Final[Mapping[str, tuple[str, str]]] = {"green": ("#D9E5CC", "#B7CBA2"), "water": ("#BCD5E3", "#8FB4C9")}
 # millimetres at 1:2,500; narrower on smaller scales, never under a hair
 WIDTHS: Final[Mapping[str, float]] = {
     **dict.fromkeys(("motorway", "trunk", "primary"), 2.6),
@@ -87,9 +85,9 @@ def within(frame: gpd.GeoDataFrame, box: shapely.Geometry) -> gpd.GeoDataFrame:
 def draw_terrain(canvas: Canvas, frame: Frame, terrain: Terrain) -> None:
     """Land, water, green, streets with casings, railways and rivers."""
     box = shapely.box(*frame.ground)
-    canvas.fill([frame.on_paper(shapely.get_coordinates(box))], LAND)
+    canvas.fill([frame.on_paper(shapely.get_coordinates(box))], inks.LAND)
     backdrop = terrain.backdrop
-    for kind, (colour, edge) in FILLS.items():
+    for kind, (colour, edge) in inks.GROUNDS.items():
         for shape in _seen(backdrop[backdrop["kind"] == kind].geometry.to_numpy(), box):
             if shapely.get_dimensions(shape) == 2:
                 canvas.fill(rings(frame, shape), colour)
@@ -109,16 +107,16 @@ def draw_streets(canvas: Canvas, frame: Frame, terrain: Terrain) -> None:
         for one in np.unique(width[shown]):
             ways = _seen(terrain.streets.geometry.to_numpy()[(width == one) & shown], box)
             paths = [line for way in ways for line in lines(frame, way)]
-            canvas.stroke(paths, Pen(CASE if casing else STREET, float(one) + casing))
+            canvas.stroke(paths, Pen(inks.CASE if casing else inks.STREET, float(one) + casing))
     _draw_stops(canvas, frame, terrain.barriers, box, thin)
 
 
 def _draw_stops(canvas: Canvas, frame: Frame, barriers: gpd.GeoDataFrame, box: shapely.Geometry, thin: float) -> None:
     railways = [p for one in _seen(barriers.geometry[barriers["kind"] == "railway"], box) for p in lines(frame, one)]
-    canvas.stroke(railways, Pen("#5A6570", max(0.8 * thin, 0.35)))
-    canvas.stroke(railways, Pen("#FFFFFF", max(0.5 * thin, 0.18), (2.0, 2.0)))
+    canvas.stroke(railways, Pen(inks.RAIL, max(0.8 * thin, 0.35)))
+    canvas.stroke(railways, Pen(inks.PAPER, max(0.5 * thin, 0.18), (2.0, 2.0)))
     rivers = [p for one in _seen(barriers.geometry[barriers["kind"] == "river"], box) for p in lines(frame, one)]
-    canvas.stroke(rivers, Pen("#8FB4C9", max(0.9 * thin, 0.3)))
+    canvas.stroke(rivers, Pen(inks.WATER_LINE, max(0.9 * thin, 0.3)))
 
 
 def draw_borders(canvas: Canvas, frame: Frame, shapes: Iterable[shapely.Geometry], pen: Pen, halo: float = 0) -> None:
@@ -130,7 +128,7 @@ def draw_borders(canvas: Canvas, frame: Frame, shapes: Iterable[shapely.Geometry
     merged = shapely.line_merge(shapely.union_all(shapely.boundary(shown)))
     paths = lines(frame, shapely.clip_by_rect(merged, *_wide(frame.ground)))
     if halo:
-        canvas.stroke(paths, Pen("#FFFFFF", halo))
+        canvas.stroke(paths, Pen(inks.PAPER, halo))
     canvas.stroke(paths, pen)
 
 
@@ -208,7 +206,7 @@ def draw_street_names(names: Names, streets: gpd.GeoDataFrame, size_pt: float, a
         rank = min(RANKS.index(one) if one in RANKS else len(RANKS) for one in kinds)
         merged = shapely.line_merge(shapely.clip_by_rect(shapely.union_all(rows.geometry.to_numpy()), *frame.ground))
         found += [(rank, -part.length, str(name), part) for part in shapely.get_parts(merged)]
-    ink = Ink(size_pt, "#5B6672", halo="#FFFFFF", anchor="middle")
+    ink = Ink(size_pt, inks.NAME, halo=inks.PAPER, anchor="middle")
     placed: dict[str, list[tuple[float, float]]] = {}
     for _, _, name, path in sorted(found, key=lambda one: one[:3]):
         _name_along(names, name, path, ink, placed.setdefault(name, []), apart_mm)

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from maps.press.canvas import Canvas, Ink, Pen
-from maps.press.chart import INK, Box, Frame
+from maps.press.chart import Box, Frame
+from maps.press.inks import INK, PAPER
 
 BARS_M: Final = (20, 50, 100, 200, 500, 1000, 2000, 5000)
-PAPER: Final = "#FFFFFF"
 
 
 def plate(canvas: Canvas, x: float, y: float, width: float, height: float) -> Box:
