@@ -31,6 +31,7 @@ def atlas(
         say(f"没有“{size}”这种纸张。可选：{' '.join(get_args(Size))}")
         raise typer.Exit(WRONG_USE)
     site = open_site()
+    site.note("export", "atlas", code)
     order = flow.Order(code, today(), cast(Size, size), grid_set)
     with steps("画图册") as step:
         made = flow.write(site.engine, site.settings, PLANNER, order, now(), output, step)
