@@ -2,16 +2,19 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, Text, and_, cast, func, literal, null, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, Text, and_, case, cast, func, literal, null, or_, select
 
 from data import tables as t
 from data.viewers import Viewer
 
+MEASURED = ("addresses", "false_share", "missed_share")
+COLUMNS = ("service_uid", "community", "group", "minutes", *MEASURED)
+
 
 def circle_rows() -> Subquery:
-    """Life circles with what every layer has: `id`, `uid` (service point, group and minutes), `batch_id`, `geom`."""
+    """Life circles with what every layer has: `id`, `uid` (place, group and minutes), `batch_id`, `geom`."""
     c, r, v, i = t.life_circle.c, t.coverage, t.area_version, t.area
-    uid = c.service_uid + "/" + c.people_group + "/" + cast(c.minutes, Text)
+    uid = c.place + "/" + c.people_group + "/" + cast(c.minutes, Text)
     made_up = (
         select(func.bool_or(i.c.synthetic))
         .join(v, v.c.uid == i.c.uid)
@@ -24,9 +27,11 @@ def circle_rows() -> Subquery:
             uid.label("uid"),
             c.digest,
             r.c.district_code,
-            c.service_uid,
+            case((c.kind == "service_point", c.place)).label("service_uid"),
+            case((c.kind == "community", c.place)).label("community"),
             c.people_group.label("group"),
             c.minutes,
+            *(c.measured[name].as_float().label(name) for name in MEASURED),
             made_up.label("synthetic"),
             cast(null(), BigInteger).label("batch_id"),
             c.geom,

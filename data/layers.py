@@ -56,7 +56,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "streets": Layer(t.street, None, ("name", "class", "bridge", "tunnel", "layer", "walkable", "main")),
         "barriers": Layer(t.barrier_version, t.barrier, ("kind", "name")),
         "candidate_sites": Layer(t.candidate_site_version, t.candidate_site, ("name", "area_m2", "tenure")),
-        "life_circles": Layer(circles.circle_rows(), None, ("service_uid", "group", "minutes")),
+        "life_circles": Layer(circles.circle_rows(), None, circles.COLUMNS),
         "backdrop": Layer(t.backdrop, None, ("kind", "name")),
     }
 )

@@ -1,7 +1,9 @@
 """Ground kept under a coverage result for the map: gap areas and life circles, drawn once and then only read."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import shapely
 from sqlalchemy import Connection, func, select
@@ -33,37 +35,53 @@ def gap_geojson(connection: Connection, digest: str, category: str, limit_m: int
 
 @dataclass(frozen=True)
 class LifeCircle:
-    """Ground and streets within some minutes of a service point at a group's speed (EPSG:4490)."""
+    """Ground and streets within some minutes at a group's speed (EPSG:4490); `measured`: how well the ground fits."""
 
     minutes: int
     geom: shapely.MultiPolygon
     streets: shapely.MultiLineString
+    measured: Mapping[str, object]
 
 
-def store_circles(
-    connection: Connection, digest: str, service_uid: str, group: str, circles: Iterable[LifeCircle]
-) -> None:
-    """Keep the life circles of a service point under the result they belong to."""
+@dataclass(frozen=True)
+class Centre:
+    """Whose life circles: a service point by uid, or a community by code, for a group of people."""
+
+    kind: Literal["service_point", "community"]
+    place: str
+    group: str
+
+
+def store_circles(connection: Connection, digest: str, centre: Centre, circles: Iterable[LifeCircle]) -> None:
+    """Keep life circles under the result they belong to."""
+    named = {"digest": digest, "kind": centre.kind, "place": centre.place, "people_group": centre.group}
     rows = [
-        {"digest": digest, "service_uid": service_uid, "people_group": group, "minutes": one.minutes}
+        {**named, "minutes": one.minutes, "measured": dict(one.measured)}
         | {"geom": _ewkt(one.geom), "streets": _ewkt(one.streets)}
         for one in circles
     ]
     connection.execute(upsert(t.life_circle).on_conflict_do_nothing(), rows)
 
 
-def circles_geojson(connection: Connection, digest: str, service_uid: str, group: str) -> str | None:
+def drawn(connection: Connection, digest: str) -> set[Centre]:
+    """Whose life circles are kept under a result."""
+    c = t.life_circle.c
+    rows = connection.execute(select(c.kind, c.place, c.people_group).where(c.digest == digest).distinct())
+    return {Centre(*row) for row in rows}
+
+
+def circles_geojson(connection: Connection, digest: str, centre: Centre) -> str | None:
     """Stored life circles as GeoJSON text, widest first, or None when not computed yet."""
     c = t.life_circle.c
     query = (
-        select(c.minutes, func.ST_AsGeoJSON(c.geom, 7, 0), func.ST_AsGeoJSON(c.streets, 7, 0))
-        .where(c.digest == digest, c.service_uid == service_uid, c.people_group == group)
+        select(c.minutes, c.measured, func.ST_AsGeoJSON(c.geom, 7, 0), func.ST_AsGeoJSON(c.streets, 7, 0))
+        .where(c.digest == digest, c.kind == centre.kind, c.place == centre.place, c.people_group == centre.group)
         .order_by(c.minutes.desc())
     )
     features = [
-        f'{{"type":"Feature","geometry":{shape},"properties":{{"kind":"{kind}","minutes":{minutes}}}}}'
-        for minutes, circle, streets in connection.execute(query)
-        for kind, shape in (("circle", circle), ("streets", streets))
+        f'{{"type":"Feature","geometry":{shape},"properties":{json.dumps({"kind": kind, "minutes": minutes} | said)}}}'
+        for minutes, measured, circle, streets in connection.execute(query)
+        for kind, shape, said in (("circle", circle, {"measured": measured}), ("streets", streets, {}))
     ]
     return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}" if features else None
 

@@ -336,12 +336,14 @@ life_circle = Table(
     "life_circle",
     metadata,
     _of_result(nullable=False),
-    Column("service_uid", Text, nullable=False),
+    Column("kind", Text, CheckConstraint("kind IN ('service_point', 'community')"), nullable=False),
+    Column("place", Text, nullable=False, comment="uid of the service point, or code of the community"),
     Column("people_group", Text, nullable=False),
     Column("minutes", SmallInteger, nullable=False),
+    Column("measured", JSONB, comment="test addresses beside the streets: how many, falsely covered, missed"),
     _geometry("MULTIPOLYGON"),
     _geometry("MULTILINESTRING", name="streets"),
-    Index("life_circle_key", "digest", "service_uid", "people_group", "minutes", unique=True),
+    Index("life_circle_key", "digest", "kind", "place", "people_group", "minutes", unique=True),
 )
 finding = Table(
     "finding",

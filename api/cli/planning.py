@@ -11,6 +11,7 @@ from rich.table import Table
 
 from api.access import now, today
 from api.cli.output import WRONG_USE, Json, say, show, table
+from api.cli.scenarios import Kept, whatif_table
 from api.cli.site import Site, open_site
 from api.cli.tables import GROUPS, VERDICTS, share_words
 from api.flows import coverage, gaps, weekly, whatif
@@ -49,11 +50,16 @@ def what_if(
     link: Annotated[Words, typer.Option(help="新建步行通道：经度,纬度:经度,纬度，可多次")] = None,
     close_street: Annotated[Words, typer.Option(help="封闭道路：编号，可多次")] = None,
     closures: Annotated[str | None, typer.Option(help="改看一类服务点：逐个关掉，谁受影响")] = None,
+    save: Annotated[str | None, typer.Option(help="存成情景：名字，同名的会被替换")] = None,
+    scenario: Annotated[str | None, typer.Option("--open", help="打开情景；再给修改就接着改")] = None,
+    undo: Annotated[str | None, typer.Option(help="撤回情景里最后一个修改：名字")] = None,
+    delete: Annotated[str | None, typer.Option(help="删除情景：名字")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="列出保存的情景")] = False,
     standard: StandardId = DEFAULT,
     as_of: Day = None,
     as_json: Json = False,
 ) -> None:
-    """Say what edits would change, or with --closures what each closing of a category would."""
+    """Say what edits would change, or with --closures what each closing of a category would; keep them as scenarios."""
     edits = [
         *(Edit("add", category=word, at=at) for word, at in map(_at, add or [])),
         *(Edit("close", uid=word) for word in close or []),
@@ -63,13 +69,25 @@ def what_if(
         *(Edit("close_street", uid=word) for word in close_street or []),
     ]
     site = open_site()
-    here = ground_of(site, _asked(site, code, as_of, standard))
+    asked = _asked(site, code, as_of, standard)
+    if listed or delete or undo or scenario or save:
+        kept = Kept(site, asked, as_json)
+        if listed:
+            kept.show_all()
+        elif delete:
+            kept.delete(delete)
+        elif undo:
+            kept.undo(undo)
+        else:
+            kept.open_or_save(scenario, save, edits)
+        return
+    here = ground_of(site, asked)
     if closures is not None:
         found = whatif.closures(here, closures)
         show(found, as_json, _closures_table(found))
         return
     found = whatif.what_if(here, edits)
-    show(found, as_json, _whatif_table(found))
+    show(found, as_json, whatif_table(found))
 
 
 def site_of(
@@ -165,26 +183,6 @@ def _place(words: str, text: str) -> Place:
     except ValueError as error:
         raise BadInputError(f"“{text}”里的位置要写成 经度,纬度，例如 108.93,34.26") from error
     return lon, lat
-
-
-def _whatif_table(found: Mapping[str, Any]) -> Table:
-    rows = []
-    for name, items in [(found["name"], found["area"]), *((one["name"], one["items"]) for one in found["communities"])]:
-        rows += [
-            (
-                name or "",
-                item["name"],
-                GROUPS[item["group"]],
-                share_words(item["before"]["share"]),
-                share_words(item["after"]["share"]),
-                f"{round((item['after']['people_in'] or 0) - (item['before']['people_in'] or 0)):+,}",
-                f"{VERDICTS[item['before']['verdict']]} → {VERDICTS[item['after']['verdict']]}",
-            )
-            for item in items
-        ]
-    columns = [("范围", False), ("服务设施", False), ("人群", False), ("改前", True), ("改后", True)]
-    head = f"{'；'.join(found['edits'])}：{found['compounds_changed']} 个小区的步行距离有变化（只算，没有改数据）"
-    return table([*columns, ("覆盖人数", True), ("结论", False)], rows, head)
 
 
 def _closures_table(found: Mapping[str, Any]) -> Table:

@@ -12,6 +12,7 @@ from api.flows.coverage import Asked, Found
 from api.wire import GEOJSON, AsOf, Text, Who, answer, dumps
 from data.layers import district_over
 from data.session import transaction
+from data.shapes import Centre
 from data.standards import DEFAULT, load_grouping
 
 router = APIRouter(prefix="/api", tags=["覆盖"])
@@ -125,7 +126,25 @@ def life_circle(
     asked, found = _found(request, home, viewer, as_of, standard)
     with transaction(request.app.state.engine, viewer.whole) as connection:
         shelf = request.app.state.shelf
-        text = circles.life_circle(connection, shelf, found, viewer.whole, as_of, asked.rules(), service_uid, group)
+        centre = Centre("service_point", service_uid, group)
+        text = circles.life_circle(connection, shelf, found, viewer.whole, as_of, asked.rules(), centre)
+        return answer(request, Text(text, GEOJSON))
+
+
+@router.get("/life-circles/{code}", summary="一个社区的5、10、15分钟生活圈", response_class=Response)
+def community_circle(
+    request: Request,
+    code: Code,
+    viewer: Who,
+    as_of: AsOf,
+    group: Annotated[GroupWord, Query(description="按谁的步速")] = "all",
+    standard: StandardId = DEFAULT,
+) -> Response:
+    """Ground and streets within 5, 10 and 15 minutes on foot of any compound of a community, as GeoJSON."""
+    asked, found = _found(request, code, viewer, as_of, standard)
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        shelf, centre = request.app.state.shelf, Centre("community", code, group)
+        text = circles.life_circle(connection, shelf, found, viewer.whole, as_of, asked.rules(), centre)
         return answer(request, Text(text, GEOJSON))
 
 
