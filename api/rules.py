@@ -74,6 +74,10 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/sizes"): Rule(SIGNED_IN, "area"),
         ("GET", "/api/coverage/{code}"): Rule(SIGNED_IN, "area", "read", longest_s=LONG_S),
         ("GET", "/api/coverage/{code}/items/{category}"): Rule(SIGNED_IN, "area", "read", longest_s=LONG_S),
+        ("GET", "/api/coverage/{code}/grids"): Rule(SIGNED_IN, "district", "read", longest_s=LONG_S),
+        ("GET", "/api/provenance/{code}"): Rule(SIGNED_IN, "district", "read", longest_s=LONG_S),
+        ("GET", "/api/targets/{code}"): Rule(SIGNED_IN, "area", "read"),
+        ("POST", "/api/refresh/{code}"): Rule(EDITORS, "district", longest_s=LONG_S),
         ("GET", "/api/why/{compound_uid}/{category}"): Rule(SIGNED_IN, "place", "read", longest_s=LONG_S),
         ("GET", "/api/life-circle/{service_uid}"): Rule(SIGNED_IN, "none", longest_s=LONG_S),
         ("GET", "/api/life-circles/{code}"): Rule(SIGNED_IN, "none", longest_s=LONG_S),
@@ -175,5 +179,6 @@ async def enforce(request: Request) -> AsyncIterator[None]:
 
 def _note(request: Request, rule: Rule, viewer: Viewer) -> None:
     area = request.query_params.get("area")
+    kind = "export" if request.query_params.get("format") in ("xlsx", "gpkg") else rule.noted
     with transaction(request.app.state.engine, replace(viewer.whole, until=None)) as connection:
-        audit.note(connection, viewer, rule.noted, request.url.path[:200], {"area": area[:15]} if area else None)
+        audit.note(connection, viewer, kind, request.url.path[:200], {"area": area[:15]} if area else None)

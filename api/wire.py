@@ -2,19 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import Depends, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.access import today, viewer_of
+from data.exports import tabled
 from data.session import transaction
 from data.viewers import STRANGER, Viewer
 from gis.errors import BadInputError
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GEOJSON = "application/geo+json"
 MOST_ITEMS = 10_000
 
@@ -58,6 +61,8 @@ AsOf = Annotated[date, Depends(as_of_of)]
 Box = Annotated[tuple[float, float, float, float] | None, Depends(bbox_of)]
 Limit = Annotated[int | None, Query(ge=1, le=MOST_ITEMS, description="最多返回多少条；不给就是全部")]
 SetName = Annotated[str | None, Query(alias="set", max_length=20, description="哪一套网格：综治、党建、城管、全科…")]
+FormWord = Literal["json", "xlsx"]
+Form = Annotated[FormWord, Query(alias="format", description="json，或 xlsx：每个表一张工作表")]
 Cursor = Annotated[str | None, Query(max_length=200, description="上一页回答里的 next")]
 
 
@@ -81,6 +86,15 @@ def answer(request: Request, text: Text, link: str | None = None) -> Response:
     if tag in [part.strip() for part in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
     return Response(raw, media_type=text.media_type, headers=headers)
+
+
+def dressed(request: Request, found: Mapping[str, object], form: FormWord) -> Response:
+    """An answer with tables in it: JSON with its ETag, or a workbook to take away."""
+    if form == "json":
+        return answer(request, Text(dumps(found)))
+    name = quote(f"{found.get('name') or ''}{found.get('code') or ''}-{request.url.path.split('/')[2]}.xlsx")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
+    return Response(tabled.to_bytes(found), media_type=XLSX, headers=headers)
 
 
 def dumps(value: object) -> str:

@@ -73,6 +73,14 @@ def facts(connection: Connection, batch_ids: Iterable[int]) -> dict[int, BatchFa
     return {row.id: BatchFacts(row.data_date, row.inventory, row.osm) for row in connection.execute(query)}
 
 
+def sources(connection: Connection, batch_ids: Iterable[int]) -> dict[int, Source]:
+    """Where the rows of the given imports come from, by id."""
+    b = t.import_batch.c
+    names = [b[name] for name in Source.__dataclass_fields__]
+    query = select(b.id, *names).where(b.id.in_(sorted({int(one) for one in batch_ids})))
+    return {number: Source(*told) for number, *told in connection.execute(query)}
+
+
 def file_digest(path: Path) -> str:
     """sha256 of a file's bytes."""
     with path.open("rb") as file:

@@ -62,13 +62,25 @@ def latest(connection: Connection, district_code: str, standard_id: str) -> Head
     return None if row is None else Head(**row._asdict())
 
 
+def kept(connection: Connection, prefix: str) -> list[Head]:
+    """The newest result of every district below a code and every standard that was computed for its own day."""
+    c = t.coverage.c
+    query = (
+        select(t.coverage)
+        .distinct(c.district_code, c.standard_id)
+        .where(c.as_of == func.date(c.computed_at), c.district_code.startswith(prefix, autoescape=True))
+        .order_by(c.district_code, c.standard_id, c.computed_at.desc())
+    )
+    return [Head(**row._asdict()) for row in connection.execute(query)]
+
+
 def find(connection: Connection, digest: str) -> Head | None:
     """The result of a digest."""
     row = connection.execute(select(t.coverage).where(t.coverage.c.digest == digest)).one_or_none()
     return None if row is None else Head(**row._asdict())
 
 
-def score(connection: Connection, digest: str, code: str, group: str) -> Mapping[str, object] | None:
+def score(connection: Connection, digest: str, code: str, group: str) -> Mapping[str, Any] | None:
     """The stored scorecard of an area for a group ('' = each item's own target group)."""
     c = t.coverage_score.c
     return connection.scalar(select(c.score).where(c.digest == digest, c.code == code, c.people_group == group))
@@ -79,6 +91,14 @@ def scores(connection: Connection, digest: str, group: str) -> Mapping[str, Mapp
     c = t.coverage_score.c
     found = connection.execute(select(c.code, c.score).where(c.digest == digest, c.people_group == group))
     return {row.code: row.score for row in found}
+
+
+def raw_walks(connection: Connection, digest: str) -> pd.DataFrame:
+    """All walks of a result: category, compound_uid, net_cm, snap_cm, service_uid."""
+    w = t.coverage_walk.c
+    query = select(w.category, w.compound_uid, w.net_cm, w.snap_cm, w.service_uid).where(w.digest == digest)
+    found = connection.execute(query)
+    return pd.DataFrame.from_records(found.all(), columns=list(found.keys()))
 
 
 def walks(

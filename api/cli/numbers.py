@@ -1,5 +1,6 @@
 """`coverage`, `export` and `page`: numbers and maps out."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +8,12 @@ from typing import Annotated
 import typer
 
 from api.access import now, today
-from api.cli.output import WRONG_USE, Json, say, show
+from api.cli.output import WRONG_USE, Json, Workbook, say, show, to_workbook
 from api.cli.site import open_site
-from api.cli.tables import coverage_table
-from api.flows import coverage, exporting, pages, rollup
+from api.cli.tables import coverage_table, refresh_table
+from api.flows import circles, coverage, exporting, gridcards, pages, refreshing, rollup
+from api.flows.planning import ground
+from api.flows.warm import Shelf
 from data.session import transaction
 from data.standards import DEFAULT, load_grouping
 from data.viewers import PLANNER
@@ -27,6 +30,7 @@ Output = Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("coverage", help="计算并保存一个区的覆盖")(coverage_of)
+    app.command("refresh", help="只重算数据变化影响到的数字")(refresh)
     app.command("export", help="导出图层，或每个小区的步行距离（reach）")(export)
     page = typer.Typer(help="写成一个能离线打开的网页", no_args_is_help=True)
     page.command("coverage", help="服务覆盖一张图")(page_coverage)
@@ -45,6 +49,7 @@ def coverage_of(
     ] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="与这一天比")] = None,
     as_of: Day = None,
+    output: Workbook = None,
     as_json: Json = False,
 ) -> None:
     """Compute and store the coverage of the district of a code, and print the area's scorecard."""
@@ -54,6 +59,10 @@ def coverage_of(
     if rollup.is_city(code):
         with transaction(site.engine) as connection:
             card = rollup.city(connection, asked, _group(group))
+    elif gridcards.is_grid(code):
+        community = replace(asked, code=code[: gridcards.COMMUNITY_DIGITS])
+        with transaction(site.engine) as connection:
+            card = gridcards.grid_card(connection, ground(connection, Shelf(), community), asked, _group(group))
     else:
         found = coverage.ensure(site.engine, asked, now(), say, refresh=True)
         with transaction(site.engine) as connection:
@@ -62,6 +71,24 @@ def coverage_of(
             card = {**card, "trend": rollup.trend(site.engine, asked, card, since.date(), now())}
     site.note("read", "coverage", code)
     show(card, as_json, coverage_table(card))
+    to_workbook(card, output)
+
+
+def refresh(
+    code: Annotated[str, typer.Argument(help="区划代码；不给就是全部算过的区")] = "",
+    life_circles: Annotated[bool, typer.Option("--life-circles", help="把每个服务点和社区的生活圈也画好存下")] = False,
+    group: Annotated[list[str] | None, typer.Option(help="生活圈按谁的步速，可多次；不给就是全部人群")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute again exactly the stored numbers whose inputs have changed."""
+    site = open_site()
+    asked = coverage.Asked(code, now().date(), PLANNER, folder=site.settings.standards)
+    done = dict(refreshing.refresh_all(site.engine, asked, now(), say))
+    if life_circles:
+        groups = [one for one in map(_group, group or GROUPS) if one is not None]
+        found = coverage.ensure(site.engine, asked, now(), say)
+        done["life_circles"] = circles.draw_all(site.engine, Shelf(), found, asked, groups, say)
+    show(done, as_json, refresh_table(done))
 
 
 def export(

@@ -1,20 +1,24 @@
 """`whatif`, `site`, `gaps`: what a change would do, where to build next, who is outside and what would fix it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, get_args
 
 import typer
-from rich.console import Group
-from rich.table import Table
 
 from api.access import now, today
-from api.cli.output import WRONG_USE, Json, say, show, table
+from api.cli.output import WRONG_USE, Json, Workbook, say, show, to_workbook
+from api.cli.planningtables import (
+    capacity_table,
+    closures_table,
+    gaps_table,
+    provenance_table,
+    site_table,
+    targets_table,
+)
 from api.cli.scenarios import Kept, whatif_table
 from api.cli.site import Site, open_site
-from api.cli.tables import GROUPS, VERDICTS, share_words
-from api.flows import coverage, gaps, weekly, whatif
+from api.flows import coverage, gaps, provenance, supply, targets, weekly, whatif
 from api.flows import siting as flow
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Place
@@ -38,6 +42,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("whatif", help="如果这样改：哪些小区、哪些项会变（只算，不改数据）")(what_if)
     app.command("site", help="再建哪里最好：已证明的最优，或说明还差多少")(site_of)
+    app.command("capacity", help="容量够不够：每千人能分到多少")(capacity_of)
+    app.command("targets", help="城市目标和设施面积做到多少")(targets_of)
+    app.command("provenance", help="一个数字的来历：哪些数据、哪天、哪个标准、步速、软件")(provenance_of)
     app.command("gaps", help="谁没覆盖、为什么、怎么补；-o 写成每周清单")(gaps_of)
 
 
@@ -57,6 +64,7 @@ def what_if(
     listed: Annotated[bool, typer.Option("--list", help="列出保存的情景")] = False,
     standard: StandardId = DEFAULT,
     as_of: Day = None,
+    output: Workbook = None,
     as_json: Json = False,
 ) -> None:
     """Say what edits would change, or with --closures what each closing of a category would; keep them as scenarios."""
@@ -71,7 +79,7 @@ def what_if(
     site = open_site()
     asked = _asked(site, code, as_of, standard)
     if listed or delete or undo or scenario or save:
-        kept = Kept(site, asked, as_json)
+        kept = Kept(site, asked, as_json, output)
         if listed:
             kept.show_all()
         elif delete:
@@ -84,10 +92,11 @@ def what_if(
     here = ground_of(site, asked)
     if closures is not None:
         found = whatif.closures(here, closures)
-        show(found, as_json, _closures_table(found))
-        return
-    found = whatif.what_if(here, edits)
-    show(found, as_json, whatif_table(found))
+        show(found, as_json, closures_table(found))
+    else:
+        found = whatif.what_if(here, edits)
+        show(found, as_json, whatif_table(found))
+    to_workbook(found, output)
 
 
 def site_of(
@@ -101,6 +110,7 @@ def site_of(
     weight: Annotated[Words, typer.Option(help="人群权重：elderly=2，可多次；不给就按标准的人群")] = None,
     standard: StandardId = DEFAULT,
     as_of: Day = None,
+    output: Workbook = None,
     as_json: Json = False,
 ) -> None:
     """Choose where to build next."""
@@ -114,7 +124,8 @@ def site_of(
     here = ground_of(site, asked)
     with transaction(site.engine) as connection:
         found = flow.site(connection, here, asked, question)
-    show(found, as_json, _site_table(found))
+    show(found, as_json, site_table(found))
+    to_workbook(found, output)
 
 
 def gaps_of(
@@ -140,7 +151,59 @@ def gaps_of(
         site.note("export", "gaps", code)
         show({"file": str(output), "rows": rows}, as_json, f"写好 {rows:,} 行：{output}")
         return
-    show(found, as_json, _gaps_table(found))
+    show(found, as_json, gaps_table(found))
+
+
+def capacity_of(
+    code: Code,
+    category: Annotated[str, typer.Option(help="服务点类别")],
+    circle_min: Annotated[int | None, typer.Option("--circle", help="生活圈层级：5、10 或 15")] = None,
+    method: Annotated[str, typer.Option(help="2sfca，或按远近加权的 e2sfca")] = "2sfca",
+    open_at: Annotated[str | None, typer.Option("--open-at", help="只算这个时刻开门的，如 19:30")] = None,
+    standard: StandardId = DEFAULT,
+    as_of: Day = None,
+    output: Workbook = None,
+    as_json: Json = False,
+) -> None:
+    """Capacity per thousand people within the limit, per community and per place."""
+    if method not in get_args(supply.Method):
+        say(f"--method 可选 {' '.join(get_args(supply.Method))}")
+        raise typer.Exit(WRONG_USE)
+    site = open_site()
+    here = ground_of(site, _asked(site, code, as_of, standard))
+    found = supply.supply(here, category, circle_min, "e2sfca" if method == "e2sfca" else "2sfca", open_at)
+    show(found, as_json, capacity_table(found))
+    to_workbook(found, output)
+
+
+def targets_of(code: Code, as_of: Day = None, output: Workbook = None, as_json: Json = False) -> None:
+    """Goals of a city with what exists, and the room of every community's service place."""
+    site = open_site()
+    with transaction(site.engine) as connection:
+        found = targets.targets(connection, _asked(site, code, as_of, DEFAULT))
+    show(found, as_json, targets_table(found))
+    to_workbook(found, output)
+
+
+def provenance_of(
+    code: Code,
+    category: Annotated[str, typer.Option(help="服务点类别")],
+    circle_min: Annotated[int | None, typer.Option("--circle", help="生活圈层级：5、10 或 15")] = None,
+    group: Annotated[str, typer.Option(help=f"哪个人群的数字：{' '.join(COUNTED)}")] = "all",
+    standard: StandardId = DEFAULT,
+    as_of: Day = None,
+    output: Workbook = None,
+    as_json: Json = False,
+) -> None:
+    """Rows, dates, network, standard, speed and software that one number rests on."""
+    site = open_site()
+    asked = _asked(site, code, as_of, standard)
+    stored = coverage.ensure(site.engine, asked, now(), say)
+    here = ground_of(site, asked)
+    with transaction(site.engine) as connection:
+        found = provenance.provenance(connection, stored, here, category, circle_min, group)
+    show(found, as_json, provenance_table(found))
+    to_workbook(found, output)
 
 
 def ground_of(site: Site, asked: Asked) -> Ground:
@@ -183,64 +246,3 @@ def _place(words: str, text: str) -> Place:
     except ValueError as error:
         raise BadInputError(f"“{text}”里的位置要写成 经度,纬度，例如 108.93,34.26") from error
     return lon, lat
-
-
-def _closures_table(found: Mapping[str, Any]) -> Table:
-    rows = [
-        (
-            site["name"] or "（无名）",
-            f"{site['compounds']:,}",
-            f"{round(site['people']['all'] or 0):,}",
-            "；".join(f"{GROUPS[loss['group']]} {round(loss['people_out']):,}" for loss in site["losses"]) or "—",
-        )
-        for site in found["sites"]
-    ]
-    columns = [("关掉哪一处", False), ("走得更远的小区", True), ("人", True), ("掉出标准距离的人", False)]
-    return table(columns, rows, f"{found['name']}（{found['code']}）{len(rows)} 处有人受影响")
-
-
-def _site_table(found: Mapping[str, Any]) -> Group:
-    rows = [
-        (
-            str(place),
-            one["name"] or one["uid"],
-            f"{one['added']:,}",
-            f"{one['total']:,}",
-            share_words(one["share_of_asking"]),
-        )
-        for place, one in enumerate(found["sites"], start=1)
-    ]
-    unit = "人·公里" if found["model"] == "pmedian" else "人"
-    columns = [("次序", True), ("候选", False), (f"新增（{unit}）", True), ("累计", True), ("占还缺的", True)]
-    lines = [found["sentence"]]
-    if found["coverage"]:
-        before, after = found["coverage"]["before"], found["coverage"]["after"]
-        shares = f"{share_words(before['share'])} → {share_words(after['share'])}"
-        verdicts = f"{VERDICTS[before['verdict']]} → {VERDICTS[after['verdict']]}"
-        lines.append(f"{found['item']}（{GROUPS[found['group']]}）{shares}，{verdicts}")
-    lines += [f"够不着：{one['name']}（{one['people'] or 0:,} 人）{one['why']}" for one in found["unmet"][:5]]
-    return Group("\n".join(lines), table(columns, rows))
-
-
-def _gaps_table(found: Mapping[str, Any]) -> Table:
-    words = {"gate": "开门", "crossing": "架桥或过街", "site": "建点", "none": "另找"}
-    rows = [
-        (
-            item["name"],
-            f"{item['limit_m']:,} 米",
-            GROUPS[item["group"]],
-            f"{item['compounds_outside']:,}",
-            f"{round(item['people_outside'] or 0):,}",
-            "；".join(f"{words[kind]} {number}" for kind, number in item["by_fix"].items()) or "—",
-        )
-        for item in found["items"]
-    ]
-    columns = [
-        ("服务设施", False),
-        ("限", True),
-        ("人群", False),
-        ("未覆盖小区", True),
-        ("人", True),
-        ("怎么补", False),
-    ]
-    return table(columns, rows, f"{found['name']}（{found['code']}）未覆盖清单；写成 Excel 加 -o 每周清单.xlsx")

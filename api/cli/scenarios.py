@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
 from api.access import now
-from api.cli.output import say, show, table
+from api.cli.output import say, show, table, to_workbook
 from api.cli.site import Site
 from api.cli.tables import GROUPS, VERDICTS, share_words
 from api.flows import scenarios as flow
@@ -25,12 +26,14 @@ class Kept:
     site: Site
     asked: Asked
     as_json: bool
+    output: Path | None = None
 
     def show_all(self) -> None:
         """Print them, the newest first."""
         with transaction(self.site.engine) as connection:
             found = flow.list_of(connection, self.asked.code, self.asked.viewer, now().date(), self.asked)
         show(found, self.as_json, _list_table(found))
+        to_workbook(found, self.output)
 
     def delete(self, name: str) -> None:
         """Drop one."""
@@ -66,6 +69,7 @@ class Kept:
         if found["stale"]:
             say("数据已变化，待重算：下面是保存时的结果。加 --save 用原名重算")
         show(found, self.as_json, whatif_table(found["result"]))
+        to_workbook(found, self.output)
 
 
 def whatif_table(found: Mapping[str, Any]) -> Table:

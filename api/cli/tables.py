@@ -83,3 +83,22 @@ def share_words(share: float | None) -> str:
     """A share as printed, nothing as a dash."""
     # cut, not rounded: 89.96 % must not be printed as the 90 % it misses
     return "—" if share is None else f"{int(share * 1000) / 10:.1f}%"
+
+
+def refresh_table(found: Mapping[str, Any]) -> Table:
+    """What was computed again."""
+    rows = [
+        (
+            one["code"],
+            one["standard"],
+            f"{one['stale']:,} / {one['numbers']:,}",
+            "、".join(one["categories"]) or ("不影响数字" if one["refreshed"] else "与数据一致"),
+            f"{one['seconds']:.1f} 秒",
+        )
+        for one in found["results"]
+    ]
+    columns = [("区", False), ("标准", False), ("待重算的数字", True), ("重算了哪些类别", False), ("用时", True)]
+    title = "没有算过的覆盖" if not rows else f"重算了 {found['refreshed']} 个结果"
+    if "life_circles" in found:
+        title += f"；新画生活圈 {found['life_circles']['drawn']:,} 组"
+    return table(columns, rows, title)

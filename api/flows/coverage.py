@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Engine
 
 from api.flows import district as reading
 from api.flows.district import District, Rules
-from data import results
+from data import inputs, results
 from data.areas import Area, find_area
 from data.session import transaction
 from data.standards import DEFAULT
 from data.viewers import Viewer
-from gis import coverage, network, snapping, walking, wording
+from gis import coverage, network, snapping, stamps, walking, wording
 from gis.errors import NotFoundError
 from gis.estimate import METHODS
 from gis.groupings import Grouping, group_scores
@@ -50,11 +50,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """A stored result, the area asked for, and whether the rows have changed since."""
+    """A stored result, the area asked for, and whether what its numbers rest on has changed since.
+
+    `changed`: the (community, category) pairs whose inputs are others now, None where that was not looked at.
+    """
 
     head: results.Head
     area: Area
     stale: bool
+    changed: frozenset[tuple[str, str]] | None = None
+
+    def touched(self, code: str, category: str | None = None) -> bool:
+        """Whether a number of an area, of one category or any, waits to be computed again."""
+        return self.stale and (self.changed is None or stamps.touches(self.changed, code, category))
 
 
 def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: None, refresh: bool = False) -> Found:
@@ -66,6 +74,9 @@ def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: Non
     rules, whole = asked.rules(), asked.viewer.whole
     with transaction(engine, whole) as connection:
         found = stored(connection, asked, now, latest=not refresh)
+        if found is not None and found.stale and found.changed is None:
+            stamp_now(connection, asked)
+            found = stored(connection, asked, now)
         if found is not None:
             return found
         district = reading.district_of(connection, asked.code, asked.as_of, whole)
@@ -73,9 +84,31 @@ def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: Non
         say(f"读取{district.name}的数据…")
         rows = reading.read(connection, district, asked.as_of, whole, rules)
     result = compute(rows, asked.as_of, now, say)
-    with transaction(engine, whole) as connection:
-        results.store(connection, result)
+    keep(engine, asked, rows, result)
     return Found(result.head, area, stale=False)
+
+
+def keep(engine: Engine, asked: Asked, rows: District, result: results.Result) -> None:
+    """Store a result and what each of its numbers rests on."""
+    known = reading.stamps_of(rows, _facts_of(rows, asked.as_of))
+    with transaction(engine, asked.viewer.whole) as connection:
+        inputs.store(connection, rows.digest, known)
+        results.store(connection, result)
+
+
+def stamp_now(connection: Connection, asked: Asked) -> None:
+    """Work out what each number would rest on now, so that only those that differ are marked."""
+    whole = asked.viewer.whole
+    district = reading.district_of(connection, asked.code, asked.as_of, whole)
+    rows = reading.read(connection, district, asked.as_of, whole, asked.rules())
+    inputs.store(connection, rows.digest, reading.stamps_of(rows, _facts_of(rows, asked.as_of)))
+
+
+def _facts_of(rows: District, as_of: date) -> dict[str, CategoryFacts]:
+    points = rows.frames["service_points"]
+    serving = set(points["category"][points["serves_uid"].notna()])
+    own = {name for name, one in rows.rules.categories.items() if one.catchment == "own"}
+    return category_facts(rows, tuple(rows.rules.categories), serving & own, as_of)
 
 
 def stored(connection: Connection, asked: Asked, now: datetime, latest: bool = True) -> Found | None:
@@ -87,25 +120,41 @@ def stored(connection: Connection, asked: Asked, now: datetime, latest: bool = T
     head = results.find(connection, digest)
     if head is None and latest and asked.as_of == now.date():
         head = results.latest(connection, district.code, rules.key)
-    return None if head is None else Found(head, area, stale=head.digest != digest)
+    if head is None or head.digest == digest:
+        return None if head is None else Found(head, area, stale=False)
+    before, after = (inputs.find(connection, one) for one in (head.digest, digest))
+    if before is None or after is None:
+        return Found(head, area, stale=True)
+    changed = stamps.changed(before, after)
+    return Found(head, area, stamps.touches(changed, area.code), changed)
 
 
 def compute(rows: District, as_of: date, now: datetime, say: Say = lambda _: None) -> results.Result:
     """Think: walks, scores of the district and of every area in it. Reads and writes nothing."""
+    return scored(rows, walk(rows, tuple(rows.rules.categories), say), as_of, now, say)
+
+
+def walk(rows: District, categories: Sequence[str], say: Say = lambda _: None) -> Walking:
+    """Walk from every compound to some categories."""
     rules, frames = rows.rules, rows.frames
     say("建步行网络…")
     graph = network.build(frames["streets"])
     say("算每个小区到各类服务点的步行距离…")
-    walked = walking.walk_to_services(
+    return walking.walk_to_services(
         graph,
         frames["compounds"],
         frames["gates"],
         frames["barriers"],
         frames["service_points"],
-        rules.categories,
+        {name: rules.categories[name] for name in categories},
         int(rules.halo_m * 100),
         rules.snap_limits,
     )
+
+
+def scored(rows: District, walked: Walking, as_of: date, now: datetime, say: Say = lambda _: None) -> results.Result:
+    """Score the district and every area in it by walks to all categories."""
+    rules, frames = rows.rules, rows.frames
     say("评分…")
     facts = category_facts(rows, walked.categories, walked.recorded, as_of)
     lengths = Walked(frames["compounds"], walked.categories, walked.net_cm, walked.straight_cm, walked.snapped, facts)
@@ -141,6 +190,7 @@ def scorecard(
         "synthetic": area.synthetic,
         **facts,
         **score,
+        "items": [{**item, "stale": found.touched(area.code, item["category"])} for item in score["items"]],
         "headline": wording.headline(card),
         **({} if grouping is None else {"grouping": _grouped(card, grouping)}),
     }

@@ -56,6 +56,7 @@ def item(
         "groups": list(GROUPS),
         "speeds": {group: rules.speeds[group].cm_s / 100 for group in GROUPS},
         "beyond_min": {group: search_cm // (60 * rules.speeds[group].cm_s) for group in GROUPS},
+        "stale": found.touched(area.code, row.category.id),
         "areas": tiers,
         "compounds": _compounds(walks, row, rules),
     }

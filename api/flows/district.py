@@ -15,11 +15,12 @@ from data import areas, batches, layers, standards
 from data.areas import Area
 from data.batches import BatchFacts
 from data.viewers import Viewer
-from gis import crs, estimate
+from gis import crs, estimate, stamps
 from gis.digests import digest
 from gis.errors import BadInputError
 from gis.snapping import SnapLimits
 from gis.standards import Category, Group, PeopleRule, Speed, Standard, WalkingRule, time_limit_min
+from gis.verdicts import CategoryFacts
 from gis.walking import ENGINE
 
 READ_LAYERS = ("subdistricts", "communities", "compounds", "gates", "service_points", "streets", "barriers")
@@ -108,6 +109,25 @@ def digest_of(connection: Connection, area: Area, as_of: date, viewer: Viewer, r
     return digest(said)
 
 
+def stamps_of(rows: District, facts: Mapping[str, CategoryFacts]) -> dict[str, dict[str, str]]:
+    """What each number of a district rests on, by community and category."""
+    rules = rows.rules
+    said = {
+        category: {
+            "rows": [row for row in rules.standard.rows if row.category.id == category],
+            "category": rules.categories[category],
+            "known": [one.points > 0, one.inventory, one.serves_recorded],
+            "age": one.age_days if any(row.max_age for row in rules.standard.rows) else None,
+        }
+        for category, one in facts.items()
+    }
+    everything = [ENGINE, rules.speeds, rules.walking, rules.people]
+    if rules.people.estimate_missing:
+        everything.append(rows.digest)
+    reach_m = rules.halo_m + rules.walking.snap_max_m
+    return stamps.stamps(rows.frames, said, everything, reach_m)
+
+
 def read(connection: Connection, area: Area, as_of: date, viewer: Viewer, rules: Rules) -> District:
     """All rows of the district and its halo, in the city's zone."""
     zone = zone_of(area)
@@ -163,14 +183,14 @@ def _placed(compounds: gpd.GeoDataFrame, frames: Mapping[str, gpd.GeoDataFrame])
     """Compounds with the uid of their community and the code of their subdistrict (the community's own, if known)."""
     communities, subdistricts = frames["communities"], frames["subdistricts"]
     uid_of = dict(zip(communities["code"], communities["uid"], strict=True))
-    by_place = _first_cover(subdistricts, compounds)
+    by_place = first_cover(subdistricts, compounds)
     parent_of = dict(zip(communities["code"], communities["parent_code"], strict=True))
     by_community = compounds["community"].map(parent_of)
     subdistrict = by_community.where(by_community.notna(), pd.Series(by_place, index=compounds.index, dtype=object))
     return compounds.assign(community_uid=compounds["community"].map(uid_of), subdistrict=subdistrict)
 
 
-def _first_cover(areas_frame: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> list[str | None]:
+def first_cover(areas_frame: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> list[str | None]:
     """Code of the first area (by code) over each point, None outside all."""
     ground = areas_frame[areas_frame.geometry.notna()].sort_values("code")
     codes: list[str | None] = [None] * len(points)

@@ -41,7 +41,7 @@ def services(
         return (), ()
     rules = asked.rules()
     card = results.score(connection, found.head.digest, place.code[:6], "") or {"items": []}
-    judged = {(item["category"], item["circle_min"]): item for item in card["items"]}  # type: ignore[attr-defined]
+    judged = {(item["category"], item["circle_min"]): item for item in card["items"]}
     points = _points(connection, asked, walks)
     rows: dict[str, StandardRow] = {}
     for row in rules.standard.rows:

@@ -112,7 +112,7 @@ def _gap(
 
 def _of(connection: Connection, found: Found, asked: Asked, code: str) -> Found:
     area = find_area(connection, code, asked.as_of, asked.viewer)
-    return Found(found.head, area, found.stale)
+    return replace(found, area=area)
 
 
 def _item(

@@ -77,7 +77,7 @@ def place_view(
         people=_people(grids.staff_of(connection, [place.uid], asked.as_of).get(place.uid, []), public),
         synthetic=place.synthetic,
         draft=place.status == "draft",
-        stale=read.found is not None and read.found.stale,
+        stale=read.found is not None and read.found.touched(read.community.code),
         public=public,
         as_of="" if asked.as_of == now.date() else asked.as_of.isoformat(),
         data_date=_newest(facts.get("data_date", {})),

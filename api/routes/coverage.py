@@ -1,15 +1,18 @@
 """Coverage: scorecards, one item in full, one compound's walk, one point's life circle."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import now
-from api.flows import circles, coverage, detail, rollup, rounding
+from api.flows import circles, coverage, detail, gridcards, provenance, refreshing, rollup, rounding, targets
 from api.flows import why as why_flow
 from api.flows.coverage import Asked, Found
-from api.wire import GEOJSON, AsOf, Text, Who, answer, dumps
+from api.flows.planning import ground
+from api.wire import GEOJSON, AsOf, Form, Text, Who, answer, dressed, dumps
+from data.grids import DEFAULT_SET
 from data.layers import district_over
 from data.session import transaction
 from data.shapes import Centre
@@ -43,6 +46,7 @@ def scorecard(
         str | None, Query(max_length=40, description="再按分类汇总：wubuchu xian_nine complete_community old_young")
     ] = None,
     since: Annotated[date | None, Query(description="与这一天比：只比全量登记的数据")] = None,
+    form: Form = "json",
 ) -> Response:
     """The coverage JSON; computed when the district has no result yet, marked stale when its rows have changed."""
     asked = _asked(request, code, viewer, as_of, standard, strict, estimate)
@@ -50,7 +54,11 @@ def scorecard(
     view = None if grouping is None else load_grouping(grouping, asked.folder)
     if rollup.is_city(code):
         with transaction(engine, viewer) as connection:
-            return answer(request, Text(dumps(rollup.city(connection, asked, group))))
+            return dressed(request, rollup.city(connection, asked, group), form)
+    if gridcards.is_grid(code):
+        with transaction(engine, viewer.whole) as connection:
+            here = ground(connection, request.app.state.shelf, replace(asked, code=code[: gridcards.COMMUNITY_DIGITS]))
+            return dressed(request, gridcards.grid_card(connection, here, asked, group), form)
     found = coverage.ensure(engine, asked, now())
     with transaction(engine, viewer.whole) as connection:
         card = coverage.scorecard(connection, found, group, view if viewer.covers(code) else None)
@@ -59,7 +67,59 @@ def scorecard(
         card = {**card, "headline": None}
     elif since is not None:
         card = {**card, "trend": rollup.trend(engine, asked, card, since, now())}
-    return answer(request, Text(dumps(rounding.card(card, viewer))))
+    return dressed(request, rounding.card(card, viewer), form)
+
+
+@router.get("/coverage/{code}/grids", summary="一个社区里每个网格的记分卡", response_class=Response)
+def grid_cards(
+    request: Request,
+    code: Code,
+    viewer: Who,
+    as_of: AsOf,
+    group: Annotated[GroupWord | None, Query(description="只看一个人群")] = None,
+    grid_set: Annotated[str, Query(alias="set", max_length=40, description="哪一套网格")] = DEFAULT_SET,
+    standard: StandardId = DEFAULT,
+    form: Form = "json",
+) -> Response:
+    """A scorecard per grid, and of the compounds on no grid; they sum to the community."""
+    asked = _asked(request, code, viewer, as_of, standard)
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        here = ground(connection, request.app.state.shelf, asked)
+        return dressed(request, gridcards.grid_cards(connection, here, asked, group, grid_set), form)
+
+
+@router.get("/provenance/{code}", summary="一个数字的来历", response_class=Response)
+def number_of(
+    request: Request,
+    code: Code,
+    category: Annotated[str, Query(max_length=40, description="服务点类别")],
+    viewer: Who,
+    as_of: AsOf,
+    circle_min: CircleMin = None,
+    group: Annotated[GroupWord, Query(description="哪个人群的数字")] = "all",
+    standard: StandardId = DEFAULT,
+    form: Form = "json",
+) -> Response:
+    """Rows, dates, network, standard, speed and software that one number of an area rests on."""
+    asked, found = _found(request, code, viewer, as_of, standard)
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        here = ground(connection, request.app.state.shelf, asked)
+        told = provenance.provenance(connection, found, here, category, circle_min, group)
+        return dressed(request, told, form)
+
+
+@router.get("/targets/{code}", summary="城市目标和设施面积做到多少", response_class=Response)
+def targets_of(request: Request, code: Code, viewer: Who, as_of: AsOf, form: Form = "json") -> Response:
+    """Goals of a city with what exists, and the room of every community's service place against the rule."""
+    with transaction(request.app.state.engine, viewer) as connection:
+        return dressed(request, targets.targets(connection, _asked(request, code, viewer, as_of, DEFAULT)), form)
+
+
+@router.post("/refresh/{code}", summary="只重算数据变化影响到的数字", response_class=Response)
+def refresh(request: Request, code: Code, viewer: Who, as_of: AsOf, standard: StandardId = DEFAULT) -> Response:
+    """Compute again exactly the numbers of a district whose inputs have changed since its result was stored."""
+    asked = _asked(request, code, viewer, as_of, standard)
+    return answer(request, Text(dumps(refreshing.refresh(request.app.state.engine, asked, now()))))
 
 
 @router.get("/coverage/{code}/items/{category}", summary="一项设施：各社区和每个小区", response_class=Response)
@@ -72,6 +132,7 @@ def item(
     circle_min: CircleMin = None,
     standard: StandardId = DEFAULT,
     estimate: Estimate = False,
+    form: Form = "json",
 ) -> Response:
     """People within per community and subdistrict, and every compound's walk, by all three measures."""
     asked, found = _found(request, code, viewer, as_of, standard, estimate)
@@ -82,7 +143,7 @@ def item(
     if viewer.scope:
         with transaction(request.app.state.engine, viewer) as connection:
             whole = rounding.places(whole, viewer, detail.own_compounds(connection, viewer, as_of))
-    return answer(request, Text(dumps(whole)))
+    return dressed(request, whole, form)
 
 
 @router.get("/why/{compound_uid}/{category}", summary="这个小区为什么没覆盖", response_class=Response)

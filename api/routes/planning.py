@@ -11,7 +11,7 @@ from api.flows import coverage, gaps, siting, supply, whatif
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Kind
 from api.flows.planning import Ground, ground
-from api.wire import AsOf, Text, Who, answer, dumps
+from api.wire import AsOf, Form, Who, dressed
 from data.session import transaction
 from data.standards import DEFAULT
 
@@ -56,11 +56,12 @@ def what_if(
     as_of: AsOf,
     standard: StandardId = DEFAULT,
     base: Base = None,
+    form: Form = "json",
 ) -> Response:
     """Exactly the walks that change, and the scorecards touched before and after; nothing is stored."""
     here = _ground(request, Asked(code, as_of, viewer, standard), base)
     edits = [Edit(**one.model_dump()) for one in body.edits]
-    return answer(request, Text(dumps(whatif.what_if(here, edits))))
+    return dressed(request, whatif.what_if(here, edits), form)
 
 
 @router.get("/closures/{code}", summary="一类服务点逐个关掉：谁受影响", response_class=Response)
@@ -72,10 +73,11 @@ def closures(
     as_of: AsOf,
     standard: StandardId = DEFAULT,
     base: Base = None,
+    form: Form = "json",
 ) -> Response:
     """For every point of a category, who would walk farther if it closed; the gravest first."""
     here = _ground(request, Asked(code, as_of, viewer, standard), base)
-    return answer(request, Text(dumps(whatif.closures(here, category))))
+    return dressed(request, whatif.closures(here, category), form)
 
 
 @router.get("/gaps/{code}", summary="谁没覆盖、为什么、怎么补", response_class=Response)
@@ -86,13 +88,14 @@ def gap_list(
     as_of: AsOf,
     category: Annotated[str | None, Query(max_length=40, description="只看一类；不给就是全部")] = None,
     standard: StandardId = DEFAULT,
+    form: Form = "json",
 ) -> Response:
     """Compounds outside the limit per item, most people first: nearest point, metres, minutes, reason and remedy."""
     asked = _asked(request, Asked(code, as_of, viewer, standard))
     coverage.ensure(request.app.state.engine, asked, now(), refresh=True)
     with transaction(request.app.state.engine, viewer.whole) as connection:
         here = ground(connection, request.app.state.shelf, asked)
-        return answer(request, Text(dumps(gaps.gaps(connection, here, asked, category))))
+        return dressed(request, gaps.gaps(connection, here, asked, category), form)
 
 
 @router.get("/site/{code}", summary="再建哪里最好", response_class=Response)
@@ -111,6 +114,7 @@ def site(
         Literal["all", "elderly", "elderly_80", "children"] | None, Query(description="按哪个人群算；不给就按标准")
     ] = None,
     standard: StandardId = DEFAULT,
+    form: Form = "json",
 ) -> Response:
     """Chosen sites, what each adds, the proof, and who no candidate can serve and why."""
     asked = _asked(request, Asked(code, as_of, viewer, standard))
@@ -118,7 +122,7 @@ def site(
     question = siting.Question(category, add, model, circle_min, weights, source, capacity)
     with transaction(request.app.state.engine, viewer.whole) as connection:
         here = ground(connection, request.app.state.shelf, asked)
-        return answer(request, Text(dumps(siting.site(connection, here, asked, question))))
+        return dressed(request, siting.site(connection, here, asked, question), form)
 
 
 @router.get("/capacity/{code}", summary="容量够不够：每千人能分到多少", response_class=Response)
@@ -133,10 +137,11 @@ def capacity(
     open_at: Annotated[str | None, Query(max_length=5, description="只算这个时刻开门的，如 19:30")] = None,
     standard: StandardId = DEFAULT,
     base: Base = None,
+    form: Form = "json",
 ) -> Response:
     """Capacity per thousand people within the limit, per community and per place, those with least first."""
     here = _ground(request, Asked(code, as_of, viewer, standard), base)
-    return answer(request, Text(dumps(supply.supply(here, category, circle_min, method, open_at))))
+    return dressed(request, supply.supply(here, category, circle_min, method, open_at), form)
 
 
 def _ground(request: Request, asked: Asked, base: str | None) -> Ground:

@@ -10,7 +10,7 @@ from api.flows import scenarios as flow
 from api.flows.coverage import Asked
 from api.flows.edits import Edit
 from api.routes.planning import Edits
-from api.wire import AsOf, Text, Who, answer, dumps
+from api.wire import AsOf, Form, Text, Who, answer, dressed, dumps
 from data import scenarios
 from data.session import transaction
 from data.standards import DEFAULT
@@ -31,11 +31,11 @@ class NewScenario(Edits):
 
 
 @router.get("", summary="保存的情景", response_class=Response)
-def list_of(request: Request, viewer: Who, as_of: AsOf, area: AreaCode = "") -> Response:
+def list_of(request: Request, viewer: Who, as_of: AsOf, area: AreaCode = "", form: Form = "json") -> Response:
     """Scenarios of an area, the newest first, without their results; stale ones say so."""
     with transaction(request.app.state.engine, viewer.whole) as connection:
         listed = flow.list_of(connection, area, viewer, as_of, _asked(request, area, viewer, as_of))
-    return answer(request, Text(dumps(listed)))
+    return dressed(request, listed, form)
 
 
 @router.post("", summary="把一组修改存成情景", response_class=Response, status_code=201)
@@ -53,12 +53,12 @@ def save(request: Request, body: NewScenario, viewer: Who, as_of: AsOf) -> Respo
 
 
 @router.get("/{number}", summary="打开一个情景", response_class=Response)
-def open_one(request: Request, number: Number, viewer: Who, as_of: AsOf) -> Response:
+def open_one(request: Request, number: Number, viewer: Who, as_of: AsOf, form: Form = "json") -> Response:
     """A scenario with its result as it was saved."""
     with transaction(request.app.state.engine, viewer.whole) as connection:
         one = scenarios.find(connection, number, viewer)
         told = flow.open_one(connection, one, _asked(request, one.area_code, viewer, as_of), as_of)
-    return answer(request, Text(dumps(told)))
+    return dressed(request, told, form)
 
 
 @router.post("/{number}/undo", summary="撤回情景里最后一个修改", response_class=Response)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -23,7 +24,7 @@ class Sheet:
     rows: Sequence[Sequence[object]]
 
 
-def write_sheets(target: Path, sheets: Sequence[Sheet], about: Sequence[tuple[str, object]]) -> int:
+def write_sheets(target: Path | BytesIO, sheets: Sequence[Sheet], about: Sequence[tuple[str, object]]) -> int:
     """Write the sheets and `about` as the last one; returns the rows of all. MachineError where it cannot be saved."""
     book = Workbook(write_only=True)
     for one in [*sheets, Sheet("说明", (("项", 18), ("内容", 90)), about)]:

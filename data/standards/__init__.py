@@ -11,10 +11,13 @@ from types import MappingProxyType
 
 from data.standards.reading import read_categories, read_standard, read_toml
 from data.standards.rules import (
+    CityTarget,
+    RoomRule,
     read_grouping,
     read_legal_basis,
     read_people,
     read_speeds,
+    read_targets,
     read_thresholds,
     read_walking,
 )
@@ -65,6 +68,11 @@ def speeds(folder: Path | None = None) -> dict[Group, Speed]:
 def thresholds(folder: Path | None = None) -> tuple[Threshold, ...]:
     """Return the size rules for communities; one is the default."""
     return read_thresholds(_file("thresholds", folder))
+
+
+def targets(folder: Path | None = None) -> tuple[RoomRule, tuple[CityTarget, ...]]:
+    """Return how much room a community's service place should have, and what cities have set themselves."""
+    return read_targets(_file("targets", folder), categories())
 
 
 def walking_rule(folder: Path | None = None) -> WalkingRule:

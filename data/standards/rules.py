@@ -1,6 +1,7 @@
 """Read the smaller rules beside the standards: speeds, thresholds, walking, people."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -143,3 +144,46 @@ def read_legal_basis(path: Path) -> tuple[LegalBasis, ...]:
         place.check_word(table, "status", STATUSES)
         found.append(LegalBasis(**{**table, "sources": tuple(table["sources"])}))
     return tuple(sorted(found, key=lambda one: one.since, reverse=True))
+
+
+@dataclass(frozen=True)
+class RoomRule:
+    """How much room the service place of a community should have: one hall, the average of all, per 100 households."""
+
+    category: str
+    title: str
+    hall_m2: int
+    average_m2: int
+    per_100_households_m2: int
+    status: str
+    note: str
+
+
+@dataclass(frozen=True)
+class CityTarget:
+    """How many points of a category a place (code prefix) means to have: from `start` to `goal`."""
+
+    place: str
+    category: str
+    title: str
+    start: int
+    goal: int
+    status: str
+    note: str
+
+
+def read_targets(path: Path, categories: Mapping[str, Category]) -> tuple[RoomRule, tuple[CityTarget, ...]]:
+    """Return the rule for rooms and what cities have set themselves; StandardFileError names what is not meant."""
+    document, place = read_toml(path), Place(path.name)
+    place.check_keys(document, {"facility": (dict,)}, {"target": (list,)})
+    words: Shape = dict.fromkeys(("category", "title", "status", "note"), (str,))
+    areas: Shape = dict.fromkeys(("hall_m2", "average_m2", "per_100_households_m2"), (int,))
+    place.at("facility").check_keys(document["facility"], {**words, **areas}, {})
+    goals: Shape = {"place": (str,), "start": (int,), "goal": (int,)}
+    listed = document.get("target", [])
+    for number, one in enumerate(listed, start=1):
+        place.at(f"target {number}").check_keys(one, {**words, **goals}, {})
+    for one in (document["facility"], *listed):
+        place.check_word(one, "category", list(categories))
+        place.check_word(one, "status", STATUSES)
+    return RoomRule(**document["facility"]), tuple(CityTarget(**one) for one in listed)
