@@ -17,6 +17,7 @@ from data.session import transaction
 from data.viewers import STRANGER, Viewer
 from gis.errors import BadInputError
 
+GPKG = "application/geopackage+sqlite3"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GEOJSON = "application/geo+json"
 MOST_ITEMS = 10_000
@@ -92,9 +93,14 @@ def dressed(request: Request, found: Mapping[str, object], form: FormWord) -> Re
     """An answer with tables in it: JSON with its ETag, or a workbook to take away."""
     if form == "json":
         return answer(request, Text(dumps(found)))
-    name = quote(f"{found.get('name') or ''}{found.get('code') or ''}-{request.url.path.split('/')[2]}.xlsx")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
-    return Response(tabled.to_bytes(found), media_type=XLSX, headers=headers)
+    name = f"{found.get('name') or ''}{found.get('code') or ''}-{request.url.path.split('/')[2]}.xlsx"
+    return attached(tabled.to_bytes(found), name, XLSX)
+
+
+def attached(content: bytes, name: str, media_type: str) -> Response:
+    """A file to take away."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def dumps(value: object) -> str:

@@ -17,7 +17,19 @@ from maps.theme import badge
 
 TEMPLATE = Template((Path(__file__).parent / "templates" / "coverage.html").read_text(encoding="utf-8"))
 FIRST = "market"  # the errand of every day: shown when nothing else is asked for
-SCRIPTS = ("coverage.js", "picture.js", "grids.js", "journey.js", "panel.js", "legend.js", "search.js")
+SCRIPTS = (
+    "takeaway.js",
+    "coverage.js",
+    "picture.js",
+    "grids.js",
+    "journey.js",
+    "panel.js",
+    "legend.js",
+    "search.js",
+    "whatif.js",
+    "whatifmap.js",
+    "sites.js",
+)
 SWITCHES = (
     (
         "measure",

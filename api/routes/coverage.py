@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access import now
-from api.flows import circles, coverage, detail, gridcards, provenance, refreshing, rollup, rounding, targets
+from api.flows import circles, coverage, detail, gridcards, itemfile, provenance, refreshing, rollup, rounding, targets
 from api.flows import why as why_flow
 from api.flows.coverage import Asked, Found
 from api.flows.planning import ground
-from api.wire import GEOJSON, AsOf, Form, Text, Who, answer, dressed, dumps
+from api.wire import GEOJSON, GPKG, AsOf, Form, Text, Who, answer, attached, dressed, dumps
 from data.grids import DEFAULT_SET
 from data.layers import district_over
 from data.session import transaction
@@ -132,7 +132,7 @@ def item(
     circle_min: CircleMin = None,
     standard: StandardId = DEFAULT,
     estimate: Estimate = False,
-    form: Form = "json",
+    form: Annotated[Literal["json", "xlsx", "gpkg"], Query(alias="format", description="json、xlsx 或 gpkg")] = "json",
 ) -> Response:
     """People within per community and subdistrict, and every compound's walk, by all three measures."""
     asked, found = _found(request, code, viewer, as_of, standard, estimate)
@@ -143,7 +143,12 @@ def item(
     if viewer.scope:
         with transaction(request.app.state.engine, viewer) as connection:
             whole = rounding.places(whole, viewer, detail.own_compounds(connection, viewer, as_of))
-    return dressed(request, whole, form)
+    named = {**whole, "code": code}
+    if form == "gpkg":
+        with transaction(request.app.state.engine, viewer.whole) as connection:
+            content = itemfile.geopackage(connection, found, asked, whole)
+        return attached(content, f"{named['name']}{code}.gpkg", GPKG)
+    return dressed(request, whole if form == "json" else named, form)
 
 
 @router.get("/why/{compound_uid}/{category}", summary="这个小区为什么没覆盖", response_class=Response)

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import now
-from api.flows import coverage, gaps, siting, supply, whatif
+from api.flows import coverage, gaps, siting, supply, weekly, whatif
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Kind
 from api.flows.planning import Ground, ground
-from api.wire import AsOf, Form, Who, dressed
+from api.wire import XLSX, AsOf, Form, Who, attached, dressed
 from data.session import transaction
 from data.standards import DEFAULT
 
@@ -95,7 +95,10 @@ def gap_list(
     coverage.ensure(request.app.state.engine, asked, now(), refresh=True)
     with transaction(request.app.state.engine, viewer.whole) as connection:
         here = ground(connection, request.app.state.shelf, asked)
-        return dressed(request, gaps.gaps(connection, here, asked, category), form)
+        found = gaps.gaps(connection, here, asked, category)
+    if form == "json":
+        return dressed(request, found, form)
+    return attached(weekly.as_bytes(found, now().date()), f"每周清单-{here.area.name}{code}.xlsx", XLSX)
 
 
 @router.get("/site/{code}", summary="再建哪里最好", response_class=Response)

@@ -10,14 +10,23 @@
     const circle = q.get('circle_min'), same = items.filter(i => i.category === q.get('category'));
     const first = items.find(i => view.first && i.category === view.first[0] && i.circle === view.first[1]) || items[0];
     return { item: same.find(i => String(i.circle) === circle) || same[0] || first, measure: pick('measure', MEASURES), group: pick('group', ['all', 'elderly', 'children']),
-      level: pick('level', LEVELS), area: q.get('area'), why: q.get('why'), life: q.get('life'), gaps: q.get('gaps') === '1', grids: q.get('grids'), grid: q.get('grid') };
+      level: pick('level', LEVELS), area: q.get('area'), why: q.get('why'), life: q.get('life'), gaps: q.get('gaps') === '1', grids: q.get('grids'), grid: q.get('grid'), since: q.get('since'), edits: edits(q.get('edits')), at: q.get('at') };
   }
-  function write(s) {
+  /* edits travel in the address, so that a link shows the same what-if */
+  function edits(text) {
+    try {
+      const list = JSON.parse(text || '[]');
+      return Array.isArray(list) ? list.slice(0, 50) : [];
+    } catch { return []; }
+  }
+  function write(s, m) {
     const q = new URLSearchParams({ category: s.item.category });
     if (s.item.circle != null) q.set('circle_min', s.item.circle);
-    Object.entries({ measure: 'm', group: 'all', level: 'community', area: null, why: null, life: null, grids: null, grid: null })
+    Object.entries({ measure: 'm', group: 'all', level: 'community', area: null, why: null, life: null, grids: null, grid: null, since: null })
       .forEach(([key, usual]) => s[key] && s[key] !== usual && q.set(key, s[key]));
     if (s.gaps) q.set('gaps', '1');
+    if (s.edits?.length) q.set('edits', JSON.stringify(s.edits));
+    if (m.moved) { const at = m.getCenter(); q.set('at', [at.lat.toFixed(5), at.lng.toFixed(5), m.getZoom().toFixed(1)].join()); }
     history.replaceState(null, '', '#' + q);
   }
 
@@ -72,7 +81,7 @@
     page.group = () => GROUPS[page.state.group];
     page.go = change => {
       Object.assign(page.state, change);
-      write(page.state);
+      write(page.state, m);
       return refresh();
     };
 
@@ -85,11 +94,12 @@
       page.circle = s.item.circle == null ? '' : `circle_min=${s.item.circle}`;
       controls();
       try {
-        const [data, home, points] = await Promise.all([load(guess(`/api/coverage/${view.code}/items/${s.item.category}${page.circle && '?' + page.circle}`)), load(guess(`/api/coverage/${view.code}`)),
+        const [data, home, points] = await Promise.all([load(guess(`/api/coverage/${view.code}/items/${s.item.category}${page.circle && '?' + page.circle}`)), load(guess(`/api/coverage/${view.code}${since(s)}`)),
           load(`/layers/service_points.geojson?${area}&category=${s.item.category}`), W.readGrids(page)]);
-        const known = s.area && s.area !== view.code, card = known ? await load(guess(`/api/coverage/${s.area}`)).catch(() => null) : home;
+        const known = s.area && s.area !== view.code, card = known ? await load(guess(`/api/coverage/${s.area}${since(s)}`)).catch(() => null) : home;
         if (turn !== page.turn) return;
-        Object.assign(page, { data, home, card, points: points.features });
+        Object.assign(page, { base: data, data, home, card, points: points.features });
+        W.patch(page);
         note('answer');
         await W.journey(page);
       } catch (problem) {
@@ -104,7 +114,7 @@
       document.body.dataset.ready = String(turn);
     }
     function show() {
-      [W.picture, W.legend, W.panel, W.gridCard].forEach(draw => draw(page));
+      [W.picture, W.legend, W.panel, W.gridCard, W.sitesPanel, W.planPanel].forEach(draw => draw(page));
       if (!page.journey) W.settle(m);
     }
     function failed(problem) {
@@ -114,6 +124,7 @@
       document.body.dataset.ready = 'failed';
     }
 
+    const since = s => s.since ? `?since=${s.since}` : '';
     function controls() {
       const s = page.state;
       $('category').value = s.item.key;
@@ -136,11 +147,20 @@
     }));
     if (W.offline) document.querySelectorAll('.nav a,.brand').forEach(a => a.removeAttribute('href'));
     document.addEventListener('keydown', e => e.key === 'Escape' && (page.state.why || page.state.life) && e.target.id !== 'find' && page.go({ why: null, life: null }));
-    window.addEventListener('hashchange', () => { page.state = read(view, list); refresh(); });
+    window.addEventListener('hashchange', () => { page.state = read(view, list); look(); W.planHash(page); refresh(); });
     W.scale(m, $('scale'), 150);
     W.paper(m);
     W.search(page);
     m.on('areas', () => page.data && show());
+    /* where the map stands belongs to the address too */
+    function look() {
+      const [lat, lon, zoom] = (page.state.at || '').split(',').map(Number);
+      if ([lat, lon, zoom].every(Number.isFinite) && page.state.at) { m.moved = true; m.setView([lat, lon], zoom, { animate: false }); }
+    }
+    look();
+    m.on('moveend', () => m.moved && page.data && write(page.state, m));
+    W.acts(page);
+    W.plan(page);
     refresh();
   };
 

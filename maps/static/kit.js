@@ -63,10 +63,10 @@
   }
 
   /* A banner: what happened and what did not change, then what to do. */
-  function note(key, kind, head, text) {
+  function note(key, kind, head, text, act) {
     const box = $('notes');
     box.querySelector(`[data-key="${key}"]`)?.remove();
-    if (head) box.append(el('div', { class: 'banner ' + kind, 'data-key': key }, el('b', { text: head }), el('p', { text })));
+    if (head) box.append(el('div', { class: 'banner ' + kind, 'data-key': key }, el('b', { text: head }), el('p', { text }), act ? el('button', { class: 'btn small', type: 'button', ...act }) : null));
   }
 
   /* the navigation folds away on small screens */

@@ -15,7 +15,11 @@
     box.replaceChildren(...(j?.kind === 'why' ? walk(page) : j?.kind === 'life' ? circles(page) : cover(page)));
   };
 
+  /* before against after, in points of the share */
+  const changes = page => [head('覆盖率变化', '改后减改前'), el('ul', null, ...W.changeSteps.map(([, name, words]) => row(el('i', { class: 'sw', style: { background: token(name) } }), words))), el('hr'), el('ul', null,
+    row(sample(dot(token('dif-5'), null, 5)), '走得近了的小区'), row(sample(dot(token('dif-1'), null, 5)), '走得远了的小区'), row(mark(page.item), page.item.name))];
   function cover(page) {
+    if (page.plan.show === 'change' && page.plan.result) return changes(page);
     const look = page.map.roles.communities?.look, s = page.state, areas = page.data.areas[s.level === 'community' ? 'communities' : 'subdistricts'], unit = s.level === 'community' ? '社区' : '街道';
     const counts = new Map(), limited = page.limited();
     areas.forEach(a => { const step = look && W.classOf(look, page.figure(a).share); counts.set(step ? step[1] : 'none', (counts.get(step ? step[1] : 'none') || 0) + 1); });

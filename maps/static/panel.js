@@ -36,6 +36,7 @@
     $('title').textContent = j?.kind === 'why' ? `${j.compound.name}：走到${item.name} ${W.walkWords(page, { state: stateOf(page, j), ...j })}`
       : j?.kind === 'life' ? `${j.point?.properties.name || item.name}：5、10、15 分钟生活圈` : limited ? title : `${item.name}的位置（没有规定距离）`;
     $('lead').replaceChildren((j?.kind === 'life' ? `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算` : item.metres == null && s.measure === 'm' ? `${page.group()}，沿道路计算${limited ? '，按标准时间' : ''}` : lead) + (date && ' · '), el('span', { class: 'nb', text: date }));
+    if (!j && page.plan.result && page.plan.show !== 'before') $('title').textContent += '（试改后）';
     $('back').hidden = !j;
   }
 
@@ -77,7 +78,8 @@
 
   function banners(page) {
     const home = page.home, draft = page.view.draft;
-    note('stale', 'warn', home.stale && '数据已变化，待重算', `图上还是 ${clock(home.computed_at)} 的结果，仍可看、可打印。用 wangge coverage ${page.view.code} 重新计算，再刷新本页。`);
+    const waiting = home.items?.filter(i => i.stale).length, which = waiting && waiting < home.items.length ? `受影响的有 ${waiting} 项，其余不变。` : '';
+    note('stale', 'warn', home.stale && '数据已变化，待重算', `图上还是 ${clock(home.computed_at)} 的结果，仍可看、可打印。${which}`, W.offline ? null : { text: '重新计算', onclick: () => W.again(page) });
     note('draft', 'warn', (home.draft_borders || draft) && '草拟边界，非法定，请街道确认', draft ? `已草拟 ${draft[0]}/${draft[1]} 个社区，其余没有边界；全区合计和小区清单不受影响。` : '社区界由道路和锚点草拟，只供参考。');
     document.body.classList.toggle('stale', Boolean(home.stale));
   }
@@ -98,6 +100,7 @@
       el('p', { class: 'small muted', text: units.filter(Boolean).join(' · ') }),
       el('p', { class: 'told', text: told(page, card) }),
       scorecard(page, card),
+      W.offline ? '' : el('p', { class: 'small since' }, el('label', null, '与这一天比 ', el('input', { class: 'txt', type: 'date', value: s.since || '', max: new Date().toISOString().slice(0, 10), onchange: e => page.go({ since: e.target.value || null }) })), s.since ? el('button', { class: 'link', type: 'button', text: '不比', onclick: () => page.go({ since: null }) }) : ''),
       below(page, card),
       el('p', { class: 'small muted std-line', text: [page.home.standard?.title && `标准：${page.home.standard.title}`, page.view.unverified ? `待核 ${page.view.unverified} 项，以原文为准` : ''].filter(Boolean).join(' · ') }));
   }
@@ -123,11 +126,16 @@
     return el('div', null, judged.length ? table(judged, `${card.name}评价表`) : null,
       rest.length ? el('details', { class: 'rest', open: rest.some(i => same(page, i)) }, el('summary', { text: [empty && `${empty} 项无数据`, rest.length > empty && `${rest.length - empty} 项标准没有限值`].filter(Boolean).join('，') + '，不评价' }), table(rest, '不评价的项')) : null);
   }
+  /* against the day chosen below the table; samples are never compared */
+  function moved(page, i) {
+    const then = page.card?.trend?.items.find(x => x.category === i.category && x.circle_min === i.circle_min);
+    return then && (then.change == null ? tag('plain', then.note || '—') : tag(then.change < 0 ? 'bad' : 'good', `${then.change < 0 ? '−' : '+'}${Math.abs(then.change * 100).toFixed(1)} 点`, `当时 ${pct1(then.share_then)}`));
+  }
   const itemOf = (page, i) => page.byKey.get(`${i.category}@${i.circle_min ?? ''}`);
   const same = (page, i) => page.item === itemOf(page, i);
   function row(page, i, rounded) {
     const item = itemOf(page, i), judged = isJudged(i), low = i.verdict === 'unmet', pass = item?.pass ?? .9, limit = i.limit_m != null ? `${fmt(i.limit_m)} 米` : i.limit_min != null ? `${fmt(i.limit_min)} 分` : '—';
-    const tags = [i.sample && tag('plain', '样本', '只有一部分点，算出来只供看，不评价'), i.reference && tag('est', '参考', '一半以上人数是推算的'), i.proxy && tag('est', '代', String(i.proxy) === 'true' ? '用相近年龄代替' : String(i.proxy))];
+    const tags = [i.stale && tag('warn', '待重算', '它的数据已变化'), moved(page, i), i.sample && tag('plain', '样本', '只有一部分点，算出来只供看，不评价'), i.reference && tag('est', '参考', '一半以上人数是推算的'), i.proxy && tag('est', '代', String(i.proxy) === 'true' ? '用相近年龄代替' : String(i.proxy))];
     const name = fullName(page, i);
     const meter = i.share == null ? el('span', { class: 'muted', text: '—' }) : el('div', { class: 'cell' }, el('div', { class: 'meter' + (low ? ' lo' : ''), role: 'img', 'aria-label': `覆盖率 ${pct(i.share)}，达标线 ${pct(pass)}，${judged ? low ? '未达标' : '达标' : '不评价'}` },
       el('i', { style: { width: i.share * 100 + '%' } }), judged ? el('u', { style: { left: pass * 100 + '%' } }) : null), el('b', { class: low ? 'low' : '', text: pct(i.share), title: [i.share_time == null ? '' : `按步行时间 ${pct(i.share_time)}`, i.people_estimated ? `其中 ${fmt(i.people_estimated)} 人是推算的` : ''].filter(Boolean).join('；') }));

@@ -20,7 +20,7 @@
   function shape(m, data) {
     const page = () => W.page;
     return L.geoJSON(data, { pane: 'fill', renderer: m.canvas.fill, filter: f => f.geometry, onEachFeature: (f, l) => {
-      l.on('click', e => page().go(W.gridAt(page(), e.latlng) || { area: page().state.area === f.properties.code ? null : f.properties.code, grid: null }));
+      l.on('click', e => W.planning() || page().go(W.gridAt(page(), e.latlng) || { area: page().state.area === f.properties.code ? null : f.properties.code, grid: null }));
       l.bindTooltip(() => {
         const area = page().areas?.get(f.properties.code), figure = page().figure?.(area) || {};
         return el('span', null, el('b', { text: f.properties.name }), el('br'), figure.share == null ? '无数据，不评价' : `覆盖 ${pct(figure.share)}，未覆盖 ${area?.approximate ? '约 ' : ''}${fmt(figure.out)} 人`);
@@ -58,7 +58,7 @@
     }
     const opacity = page.journey ? .26 : m.basemap ? .7 : 1;
     drawn.fill.setStyle(f => {
-      const step = W.classOf(look, page.figure(page.areas.get(f.properties.code)).share);
+      const code = f.properties.code, step = changing(page) ? W.changeClass(W.planChange(page, code)) : W.classOf(look, page.figure(page.areas.get(code)).share);
       return { fillColor: step ? token(step[1]) : drawn.pattern, fillOpacity: opacity, color: token(look.line), weight: look.weight, opacity: .75 };
     });
     chosen(page);
@@ -67,6 +67,7 @@
     drawn.labels();
   };
 
+  const changing = page => page.plan.show === 'change' && page.plan.result;
   function chosen(page) {
     drawn.chosen.clearLayers();
     const f = page.feature(page.state.area);
@@ -85,15 +86,20 @@
       const radius = yes ? 3 : Math.max(near ? 5 : far ? 1.2 : 2.2, Math.min(near ? 16 : 9, Math.sqrt(n) * (near ? .125 : far ? .034 : .066)));
       const style = yes ? { stroke: false, fillColor: token('ink-2'), fillOpacity: .75 }
         : { color: token(yes == null ? 'ink-3' : 'cov-1'), weight: near ? 2 : far ? .9 : 1.3, dashArray: c.estimated && near ? '3 2' : null, fillColor: '#fff', fillOpacity: .92 };
-      L.circleMarker([c.lat, c.lon], { ...base, ...style, radius }).bindTooltip(() => compoundTip(page, c)).on('click', () => page.go({ why: c.uid, life: null })).on('add', quiet).addTo(drawn.points);
+      L.circleMarker([c.lat, c.lon], { ...base, ...style, radius }).bindTooltip(() => compoundTip(page, c)).on('click', e => take(page, 'compound', c.uid, c.name, e) || page.go({ why: c.uid, life: null })).on('add', quiet).addTo(drawn.points);
     });
     page.points.forEach(f => {
-      const [lon, lat] = f.geometry.coordinates, item = page.item, open = () => page.go({ life: f.properties.uid, why: null });
+      const [lon, lat] = f.geometry.coordinates, item = page.item, open = e => take(page, 'point', f.properties.uid, f.properties.name, e) || page.go({ life: f.properties.uid, why: null });
       const spot = near ? L.marker([lat, lon], { pane: 'pts', keyboard: false, icon: L.divIcon({ className: '', iconSize: null, html: el('span', { class: 'fac on-map', text: item.mark, style: { background: token(item.hue) } }) }) })
         : L.circleMarker([lat, lon], { ...base, radius: far ? 1.6 : 2.6, color: '#fff', weight: far ? .5 : 1, fillColor: token(item.hue), fillOpacity: 1 });
       spot.bindTooltip(() => pointTip(f.properties)).on('click', open).on('add', quiet).addTo(drawn.points);
     });
   }
+  /* with a tool in hand a click belongs to the tool */
+  const take = (page, kind, uid, name, e) => {
+    if (W.planPick(page, kind, uid, name)) L.DomEvent.stopPropagation(e);
+    return W.planning();
+  };
   /* every point is in a list of the panel; hundreds of tab stops on the map would bury it */
   const quiet = e => e.target.getElement()?.setAttribute('tabindex', '-1');
   const compoundTip = (page, c) => el('span', null, el('b', { text: c.name }), el('br'), `${c.households == null ? '户数未知' : fmt(c.households) + ' 户'}，${W.walkWords(page, c)}`);
@@ -143,6 +149,10 @@
     const m = page.map, s = page.state, group = m.roles[s.level === 'community' ? 'communities' : 'subdistricts'], look = m.roles.communities?.look;
     if (!group?.data || !page.areas) return [];
     const list = group.data.features.filter(f => f.geometry).map(f => ({ f, on: f.properties.code === s.area, ...page.figure(page.areas.get(f.properties.code)) }));
+    if (changing(page)) {
+      const told = list.map(one => ({ ...one, change: W.planChange(page, one.f.properties.code) })).filter(one => one.on || Math.abs(one.change || 0) >= .0005).sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
+      return told.slice(0, 60).map(({ f, on, change }) => ({ latlng: heart(f), name: f.properties.name.replace(/(社区|街道)$/, ''), figure: change ? `${change < 0 ? '−' : '+'}${Math.abs(change * 100).toFixed(1)} 点` : '', cls: (on ? 'on' : '') + (Math.abs(change) >= .05 ? ' inv' : ''), force: on }));
+    }
     list.sort((a, b) => b.on - a.on || (b.out || 0) - (a.out || 0));
     const shown = page.journey ? list.slice(0, s.area ? 1 : 0) : list.slice(0, m.getZoom() > 14 || s.level === 'subdistrict' ? 400 : m.getSize().x < 600 ? TOP / 2 : TOP);
     const at = page.journey?.kind === 'why' && m.latLngToContainerPoint([page.journey.compound.lat, page.journey.compound.lon]);
