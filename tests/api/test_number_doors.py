@@ -74,7 +74,7 @@ def test_targets_are_held_against_what_exists(client: TestClient) -> None:
         (f"/api/coverage/{CODE}", "各项", 30),
         (f"/api/coverage/{CODE}/items/market", "小区", 1000),
         (f"/api/closures/{CODE}?category=market", "选点", 10),
-        (f"/api/site/{COMMUNITY}?category=canteen&source=blocks", "选点", 1),
+        (f"/api/site/{CODE}?category=market&add=3", "选点", 3),
         (f"/api/capacity/{CODE}?category=elderly_home", "社区", 100),
         (f"/api/targets/{CODE}", "社区", 131),
         (f"/api/provenance/{COMMUNITY}?category=market", "数据来源", 5),

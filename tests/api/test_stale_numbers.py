@@ -159,7 +159,7 @@ def test_a_scenario_is_opened_taken_back_and_dropped(own: TestClient) -> None:
     assert undone["id"] == kept["id"]
     alone = own.post(f"/api/whatif/{CODE}", json={"edits": edits[:1]}).json()
     assert undone["result"] == alone
-    assert own.post(f"/api/scenarios/{kept['id']}/undo").status_code == 400
+    assert own.post(f"/api/scenarios/{kept['id']}/undo").status_code == 422
     assert own.delete(f"/api/scenarios/{kept['id']}").status_code == 204
     assert own.get(f"/api/scenarios/{kept['id']}").status_code == 404
     with transaction(own.app.state.engine, PLANNER) as connection:  # type: ignore[attr-defined]
