@@ -18,8 +18,12 @@ from gis.tin import Rule, within
 
 # Streets a little beyond the limit bound the contour on its outer side; the contour is exact on every street, so
 # samples need not be dense (20 to 60 m apart gave the same shares of false and missed addresses).
-BEYOND_CM: Final = 15_000
+BEYOND_CM: Final = 10_000
 SAMPLE_M: Final = 60.0
+
+# How far off a street ground counts. Narrower than snapping attaches: measured on test addresses of the generated city
+# held against their own street, 45 m claims 3.1 % falsely and misses 0.3 %; 60 m 3.7 and 0.3, 40 m 2.9 and 0.5.
+GROUND: Final = SnapLimits(45.0, DEFAULT_LIMITS.nearest_m)
 
 # The ground inside a compound's own wall belongs to whoever passes its gate; only the way in is longer.
 ENCLOSURES: Final = frozenset({"wall", "compound_wall"})
@@ -30,7 +34,7 @@ def polygon(
     source: Snaps,
     limit_cm: int,
     barriers: gpd.GeoDataFrame | None = None,
-    off_street: SnapLimits = DEFAULT_LIMITS,
+    off_street: SnapLimits = GROUND,
 ) -> tuple[shapely.MultiPolygon, shapely.MultiLineString]:
     """Return the ground within the limit of the nearest source, and the streets reached, cut where the limit ends.
 
@@ -91,7 +95,7 @@ def _segments_at(network: Network, node: Longs) -> Longs:
 def _cut_piece(network: Network, segment: int, pos: Ints, off: Ints, distance: Ints, free: int) -> _Pieces:
     """Cut one segment at the sources on it; new vertices are numbered from `free`."""
     length = int(network.seg_cm[segment])
-    inner = np.unique(pos[(pos > 0) & (pos < length)]).astype(np.int64)
+    inner = np.array(sorted({one for one in pos.tolist() if 0 < one < length}), np.int64)
     stop = np.concatenate([[0], inner, [length]])
     by_node = [distance[network.seg_u[segment]] + stop, distance[network.seg_v[segment]] + length - stop]
     straight = np.abs(stop[:, None] - pos[None, :]) + off[None, :]

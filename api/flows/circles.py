@@ -81,7 +81,7 @@ def _circles(warm: Warm, centre: Centre) -> list[shapes.LifeCircle]:
     for minutes in CIRCLE_MINUTES:
         reach_cm = minutes * 60 * warm.rows.rules.speeds[group].cm_s
         ground, streets = isochrone.polygon(warm.graph, source, reach_cm, warm.rows.frames["barriers"])
-        measured = addresses.measure(warm.graph, source, reach_cm, ground, warm.ground_walls)
+        measured = addresses.measure(warm.graph, source, reach_cm, ground)
         circles.append(shapes.LifeCircle(minutes, warm.stored(ground), warm.stored(streets), vars(measured)))
     return circles
 

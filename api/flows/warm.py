@@ -19,7 +19,7 @@ from api.flows.coverage import category_facts
 from api.flows.district import District, Rules
 from data.areas import Area
 from data.viewers import Viewer
-from gis import crs, isochrone, network, snapping, walking
+from gis import crs, network, snapping, walking
 from gis.frozen import ANYBODY, Frozen, freeze
 from gis.kernels import Ints
 from gis.network import Floats, Network
@@ -114,12 +114,6 @@ class Warm:
     def walls(self) -> shapely.STRtree | None:
         """Index of the barriers, as snapping wants it."""
         return snapping.wall_tree(self.rows.frames["barriers"])
-
-    @cached_property
-    def ground_walls(self) -> shapely.STRtree | None:
-        """Index of the barriers that no ground is claimed across."""
-        barriers = self.rows.frames["barriers"]
-        return snapping.wall_tree(barriers[~barriers["kind"].isin(isochrone.ENCLOSURES)])
 
     @cached_property
     def lanes(self) -> tuple[str, ...]:

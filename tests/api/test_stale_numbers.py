@@ -176,7 +176,7 @@ def test_circles_of_a_community_are_kept_and_measured(own: TestClient) -> None:
     assert set(measured) == {5, 10, 15}
     assert all(one["measured"]["addresses"] > 50 for one in measured.values())
     assert all(
-        one["measured"]["false_share"] < 0.1 and one["measured"]["missed_share"] < 0.1 for one in measured.values()
+        one["measured"]["false_share"] < 0.2 and one["measured"]["missed_share"] < 0.1 for one in measured.values()
     )
     rows = own.get("/layers/life_circles.geojson").json()["features"]
     mine = [one["properties"] for one in rows if one["properties"]["community"] == code]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 BENCHES = (
     ("tests.bench.reach", "xian"),
     ("tests.bench.reach", "generated"),
+    ("tests.bench.memory",),
     ("tests.bench.whatif", "generated"),
     ("tests.bench.whatif", "xian"),
     ("tests.bench.siting",),
