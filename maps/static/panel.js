@@ -79,7 +79,7 @@
   function banners(page) {
     const home = page.home, draft = page.view.draft;
     const waiting = home.items?.filter(i => i.stale).length, which = waiting && waiting < home.items.length ? `受影响的有 ${waiting} 项，其余不变。` : '';
-    note('stale', 'warn', home.stale && '数据已变化，待重算', `图上还是 ${clock(home.computed_at)} 的结果，仍可看、可打印。${which}`, W.offline ? null : { text: '重新计算', onclick: () => W.again(page) });
+    note('stale', 'warn', home.stale && '数据已变化，待重算', `图上还是 ${clock(home.computed_at)} 的结果，仍可看、可打印。${which}${W.offline ? `在服务里打开，或用 wangge refresh ${page.view.code} 重新计算。` : ''}`, W.offline ? null : { text: '重新计算', onclick: () => W.again(page) });
     note('draft', 'warn', (home.draft_borders || draft) && '草拟边界，非法定，请街道确认', draft ? `已草拟 ${draft[0]}/${draft[1]} 个社区，其余没有边界；全区合计和小区清单不受影响。` : '社区界由道路和锚点草拟，只供参考。');
     document.body.classList.toggle('stale', Boolean(home.stale));
   }

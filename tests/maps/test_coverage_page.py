@@ -128,7 +128,7 @@ def test_stale_draft_and_missing_ages_are_said(seen: Seen) -> None:
         tab = seen.open(site.base)
         notes = tab.locator("#notes").inner_text()
         assert "数据已变化，待重算" in notes
-        assert f"wangge coverage {CODE}" in notes
+        assert "重新计算" in notes
         assert "草拟边界，非法定" in notes
         assert "12/30" in notes
         assert "数据已变化，待重算" in tab.locator("#proof").inner_text()
