@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from data import tables as t
 from data.writing import copy_rows
@@ -49,12 +49,17 @@ def store(connection: Connection, result: Result) -> None:
     copy_rows(connection, t.coverage_walk, result.walks.assign(digest=digest))
 
 
+def _day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The day of a moment by China's one clock, as `as_of` names days."""
+    return func.date(func.timezone("Asia/Shanghai", moment))
+
+
 def latest(connection: Connection, district_code: str, standard_id: str) -> Head | None:
     """The newest result of a district for a standard that was computed for its own day."""
     c = t.coverage.c
     query = (
         select(t.coverage)
-        .where(c.district_code == district_code, c.standard_id == standard_id, c.as_of == func.date(c.computed_at))
+        .where(c.district_code == district_code, c.standard_id == standard_id, c.as_of == _day(c.computed_at))
         .order_by(c.computed_at.desc())
         .limit(1)
     )
@@ -68,7 +73,7 @@ def kept(connection: Connection, prefix: str) -> list[Head]:
     query = (
         select(t.coverage)
         .distinct(c.district_code, c.standard_id)
-        .where(c.as_of == func.date(c.computed_at), c.district_code.startswith(prefix, autoescape=True))
+        .where(c.as_of == _day(c.computed_at), c.district_code.startswith(prefix, autoescape=True))
         .order_by(c.district_code, c.standard_id, c.computed_at.desc())
     )
     return [Head(**row._asdict()) for row in connection.execute(query)]

@@ -82,7 +82,7 @@ def refresh(
 ) -> None:
     """Compute again exactly the stored numbers whose inputs have changed."""
     site = open_site()
-    asked = coverage.Asked(code, now().date(), PLANNER, folder=site.settings.standards)
+    asked = coverage.Asked(code, today(), PLANNER, folder=site.settings.standards)
     done = dict(refreshing.refresh_all(site.engine, asked, now(), say))
     if life_circles:
         groups = [one for one in map(_group, group or GROUPS) if one is not None]

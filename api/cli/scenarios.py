@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from api.access import now
+from api.access import today
 from api.cli.output import say, show, table, to_workbook
 from api.cli.site import Site
 from api.cli.tables import GROUPS, VERDICTS, share_words
@@ -31,7 +31,7 @@ class Kept:
     def show_all(self) -> None:
         """Print them, the newest first."""
         with transaction(self.site.engine) as connection:
-            found = flow.list_of(connection, self.asked.code, self.asked.viewer, now().date(), self.asked)
+            found = flow.list_of(connection, self.asked.code, self.asked.viewer, today(), self.asked)
         show(found, self.as_json, _list_table(found))
         to_workbook(found, self.output)
 
@@ -55,7 +55,7 @@ class Kept:
         with transaction(self.site.engine, self.asked.viewer) as connection:
             one = None if opened is None else scenarios.named(connection, self.asked.code, opened, self.asked.viewer)
             if one is not None and not edits and save is None:
-                found = flow.open_one(connection, one, self.asked, now().date())
+                found = flow.open_one(connection, one, self.asked, today())
             else:
                 say("读取数据，建步行网络…")
                 before = [] if one is None else flow.edits_of(one)

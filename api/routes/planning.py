@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import now
+from api.access import now, today
 from api.flows import coverage, gaps, siting, supply, weekly, whatif
 from api.flows.coverage import Asked
 from api.flows.edits import Edit, Kind
@@ -98,7 +98,7 @@ def gap_list(
         found = gaps.gaps(connection, here, asked, category)
     if form == "json":
         return dressed(request, found, form)
-    return attached(weekly.as_bytes(found, now().date()), f"每周清单-{here.area.name}{code}.xlsx", XLSX)
+    return attached(weekly.as_bytes(found, today()), f"每周清单-{here.area.name}{code}.xlsx", XLSX)
 
 
 @router.get("/site/{code}", summary="再建哪里最好", response_class=Response)

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, make_url, text
 
-from api.access import now
+from api.access import now, today
 from api.flows import coverage
 from api.flows.sample import CODE
 from api.main import create_app
@@ -31,7 +31,7 @@ def touched(client: TestClient) -> set[tuple[str, str]]:
     """The numbers of communities that wait."""
     engine = client.app.state.engine  # type: ignore[attr-defined]
     with transaction(engine, PLANNER) as connection:
-        found = coverage.stored(connection, coverage.Asked(CODE, now().date(), PLANNER), now())
+        found = coverage.stored(connection, coverage.Asked(CODE, today(), PLANNER), now())
         assert found is not None
         cards = results.scores(connection, found.head.digest, "")
     pairs = {(code, item["category"]) for code, card in cards.items() if len(code) == 12 for item in card["items"]}
@@ -104,7 +104,7 @@ def changed_numbers(engine: Engine, one: str, other: str) -> set[tuple[str, str]
 
 def assert_equal_to_a_full_run(engine: Engine, digest: str) -> None:
     """What was taken over and what was computed is what computing everything gives."""
-    asked = coverage.Asked(CODE, now().date(), PLANNER)
+    asked = coverage.Asked(CODE, today(), PLANNER)
     with transaction(engine, PLANNER) as connection:
         district = coverage.reading.district_of(connection, CODE, asked.as_of, PLANNER)
         rows = coverage.reading.read(connection, district, asked.as_of, PLANNER, asked.rules())
