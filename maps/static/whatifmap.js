@@ -8,7 +8,7 @@
   W.changeSteps = STEPS;
   W.changeClass = change => change == null ? null : STEPS.find(([from], i) => i === 2 ? change > from : change >= from) || STEPS[4];
 
-  const mark = (at, cls, text, title) => L.marker(at, { pane: 'pts', keyboard: false, interactive: Boolean(title), zIndexOffset: 700, icon: L.divIcon({ className: '', iconSize: null, html: el('span', { class: 'edit ' + cls, text }) }) }).bindTooltip(title || '').addTo(layer);
+  const mark = (at, cls, text, title) => L.marker(at, { pane: 'pts', keyboard: false, interactive: Boolean(title) && !W.planning(), zIndexOffset: 700, icon: L.divIcon({ className: '', iconSize: null, html: el('span', { class: 'edit ' + cls, text }) }) }).bindTooltip(title || '').addTo(layer);
   const turn = at => [at[1], at[0]];
   function line(page, path, colour, more) {
     const base = { pane: 'route', renderer: page.map.canvas.route, interactive: false };
