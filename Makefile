@@ -31,6 +31,11 @@ bench: .venv/.dev ## measured ratios against peers and oracles
 fuzz: .venv/.dev ## the long tests of who may see what: schemathesis as every role, 1,000 questions, 10,000 requests
 	WANGGE_FULL=1 $(BIN)/python -m pytest tests/rights $(ARGS)
 
+scan: .venv/.dev ## secrets in tree and history; known faults of the pinned dependencies (asks the package index: needs the network)
+	$(BIN)/python -m pytest -q tests/test_secrets.py
+	@[ -x var/scan/bin/pip-audit ] || { $(PYTHON) -m venv var/scan && var/scan/bin/pip --disable-pip-version-check -q install pip-audit; }
+	var/scan/bin/pip-audit --disable-pip --no-deps -r constraints.txt
+
 shots: .venv/.dev maps/static/vendor/.done ## the screenshots of the README
 	@.ci/setup --browser
 	$(BIN)/python -m tests.shots
@@ -59,4 +64,4 @@ maps/static/vendor/.done: maps/assets.py | .venv/.product
 	@$(BIN)/python -m maps.assets
 	touch $@
 
-.PHONY: help demo setup test lint bench fuzz shots clean
+.PHONY: help demo setup test lint bench fuzz scan shots clean

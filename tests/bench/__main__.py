@@ -21,6 +21,7 @@ BENCHES = (
     ("tests.bench.gridmap",),
     ("tests.bench.lianhu",),
     ("tests.bench.serving",),
+    ("tests.bench.rights",),
     ("tests.bench.imports",),
     ("tests.bench.grids",),
     ("tests.bench.split",),

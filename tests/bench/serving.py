@@ -126,10 +126,10 @@ def _plain_tile(layer: str) -> str:
         3857), b.e, 4096, 64, true) g, {_TILE_COLUMNS[layer]} FROM peer.{layer} x, b WHERE x.geom && b.q) t"""
 
 
-def tile_of(lon: float, lat: float) -> tuple[int, int]:
+def tile_of(lon: float, lat: float, zoom: int = ZOOM) -> tuple[int, int]:
     """The tile that a position lies in."""
     up = math.asinh(math.tan(math.radians(lat)))
-    return int((lon + 180) / 360 * 2**ZOOM), int((1 - up / math.pi) / 2 * 2**ZOOM)
+    return int((lon + 180) / 360 * 2**zoom), int((1 - up / math.pi) / 2 * 2**zoom)
 
 
 def places(path: str, body: str) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """The site over the sample district with the door shut, and somebody of every role."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -30,6 +31,8 @@ VIEWERS = {
 }
 LATER = DATA_DATE + timedelta(days=365)  # from this day on a part of the district is another
 METRIC = "registered_households"
+# what no answer may show: statements, drivers, traces, files of the machine
+INSIDE = re.compile(r"SELECT |psycopg|Traceback|sqlalche|\.py\b|/tmp/|/var/|/usr/|/etc/|root:|wangge-(?:upload|read)")
 
 
 @pytest.fixture(scope="session")

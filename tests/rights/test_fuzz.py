@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
 
 from data.viewers import ROLES
+from tests.rights.conftest import INSIDE
 
 FULL = bool(os.environ.get("WANGGE_FULL"))
 # cases of one operation as one role: about 300 in the suite, more than 5,000 with `make fuzz`
@@ -44,6 +45,8 @@ def test_nothing_breaks(site: TestClient, of_role: dict[str, dict[str, str]], ro
             if answer.status_code >= 400 and not kind.startswith("text/html"):
                 assert kind.startswith(PROBLEM)
                 assert answer.json()["detail"]
+            if answer.status_code >= 400:
+                assert not INSIDE.search(answer.text), answer.text[:300]
 
         one()
     assert sum(asked.values()) >= (900 if FULL else 30)
