@@ -142,8 +142,7 @@ def select(
     elif area is not None and within is None and layer != "backdrop":
         query = query.where(touches(v.c.geom, _border(area)))
     if viewer.scope and layer in scopes.PLACES:
-        whole = scopes.ground(viewer, as_of)
-        query = query.join(whole, scopes.on_ground(v, whole, layer))
+        query = query.where(scopes.on_ground(v, scopes.ground(viewer, as_of), layer))
     if layer == "streets":
         query = query.where(v.c.network_id == _network_of(area, as_of))
     if layer == "life_circles":

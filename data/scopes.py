@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, func, null, select, true, union_all
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal_column, null, select, true, union_all
 
 from data import tables as t
 from data.areas import current
@@ -12,6 +12,7 @@ from data.viewers import Viewer
 
 COUNTS = frozenset((*t.SIZE_METRICS, *t.AGE_GROUPS))
 NEAREST = 5
+DISTRICT, GRID = 6, 15  # digits of their codes
 # layers whose rows are homes, doors and plans: outside the scope there are none
 PLACES = frozenset({"compounds", "buildings", "gates", "candidate_sites"})
 
@@ -33,23 +34,25 @@ def shown(version: Any, names: Sequence[str], viewer: Viewer) -> list[ColumnElem
     return [*columns, case((inside, null()), else_=true()).label("approximate")]
 
 
-def ground(viewer: Viewer, as_of: date) -> Subquery:
-    """One row with the ground of the viewer's scope: an area's, a grid's, or that of a city's districts."""
+# one border is taken as it is: to unite it with nothing costs more than many a question
+WHOLE = literal_column("CASE WHEN count(*) = 1 THEN (array_agg(geom))[1] ELSE ST_Union(array_agg(geom)) END")
+
+
+def ground(viewer: Viewer, as_of: date) -> ColumnElement[Any]:
+    """The ground of the viewer's scope, worked out once in a query: an area's, a grid's, or a city's districts'."""
     a, i, g = t.area_version, t.area, t.grid_version
-    parts = [
-        select(a.c.geom).where(a.c.code == viewer.scope, current(a, as_of)),
-        select(g.c.geom).where(g.c.code == viewer.scope, current(g, as_of)),
-    ]
-    if len(viewer.scope) < len("610104"):
+    area = select(a.c.geom).where(a.c.code == viewer.scope, current(a, as_of))
+    if len(viewer.scope) == GRID and viewer.scope.isdecimal():  # several sets may use one code
+        parts = [select(g.c.geom).where(g.c.code == viewer.scope, current(g, as_of))]
+    elif len(viewer.scope) < DISTRICT:
         below = select(a.c.geom).join(i, i.c.uid == a.c.uid)
-        parts.append(
-            below.where(i.c.level == "district", a.c.code.startswith(viewer.scope, autoescape=True), current(a, as_of))
-        )
-    together = union_all(*parts).subquery("parts")
-    return select(func.ST_Union(together.c.geom).label("geom")).subquery("ground")
+        parts = [area, below.where(i.c.level == "district", a.c.code.startswith(viewer.scope), current(a, as_of))]
+    else:
+        return area.scalar_subquery()
+    return select(WHOLE).select_from(union_all(*parts).subquery("parts")).scalar_subquery()
 
 
-def on_ground(version: Any, whole: Subquery, layer: str) -> ColumnElement[bool]:
+def on_ground(version: Any, whole: ColumnElement[Any], layer: str) -> ColumnElement[bool]:
     """Rows that stand on the ground; a building belongs where its inner point lies."""
-    place = func.ST_PointOnSurface(version.c.geom) if layer == "buildings" else version.c.geom
-    return and_(version.c.geom.op("&&")(whole.c.geom), func.ST_Covers(whole.c.geom, place))
+    place = version.c.inner_point if layer == "buildings" else version.c.geom
+    return and_(version.c.geom.op("&&")(whole), func.ST_Covers(whole, place))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Float,
@@ -31,8 +32,8 @@ STORAGE_SRID = 4490
 metadata = MetaData()
 
 
-def _geometry(kind: str, nullable: bool = False, name: str = "geom") -> "Column[object]":
-    return Column(name, Geometry(kind, srid=STORAGE_SRID, spatial_index=False), nullable=nullable)
+def _geometry(kind: str, nullable: bool = False, name: str = "geom", *more: Computed) -> "Column[object]":
+    return Column(name, Geometry(kind, srid=STORAGE_SRID, spatial_index=False), *more, nullable=nullable)
 
 
 def _counts(*names: str) -> "list[Column[int]]":
@@ -234,6 +235,7 @@ building, building_version = _versioned(
     Column("floor_area_m2", Float),
     Column("units", Integer),
     _geometry("GEOMETRY"),
+    _geometry("POINT", True, "inner_point", Computed("st_pointonsurface(geom)", persisted=True)),  # where it belongs
 )
 candidate_site, candidate_site_version = _versioned(
     "candidate_site",

@@ -82,7 +82,7 @@ def write_versions(
     names = {"identity": identity.name, "version": version.name}
     listed = ", ".join(f'"{name}"' for name in [*columns, "row_digest"])
     now = {"batch": batch_id, "start": valid_from, "synthetic": synthetic, "gone": list(missing_within or ())}
-    kept = [column.name for column in version.c if column.name not in ("id", "recorded")]
+    kept = [column.name for column in version.c if column.name not in ("id", "recorded") and column.computed is None]
     words = names | {
         "own": "".join(f', "{name}"' for name in own),
         "listed": listed,
