@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, func, or_, select
 
 from data import tables as t
 from data.areas import current
-from data.history import Link, record_lineage
+from data.history import VERSIONS, Layer, Link, record_lineage
 from data.layers import frame
 from data.writing import as_rows, lock_parts, write_versions
 
@@ -31,9 +31,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class GridHome:
+    """A grid as it will be; `like` is the uid of the grid whose other columns it takes over. None: as it was."""
+
+    code: str
+    community_uid: str
+    like: str
+    geom: shapely.Geometry | None = None
+    counts: Mapping[str, int | None] | None = None
+
+
+@dataclass(frozen=True)
 class Adoption:
-    """Everything that changes on a day: areas that are from then on, areas that end, what came from what, new codes
-    and communities of grids (uid: code, community uid), and whom service points serve (uid: community uid)."""
+    """Everything that changes on a day: areas that are from then on, areas that end, what came from what, grids by
+    uid, and whom service points serve (uid: community uid)."""
 
     batch_id: int
     effective: date
@@ -42,7 +53,7 @@ class Adoption:
     closed: tuple[str, ...]
     links: tuple[Link, ...]
     document_no: str | None
-    grids: Mapping[str, tuple[str, str]]
+    grids: Mapping[str, GridHome]
     served: Mapping[str, str]
 
 
@@ -60,14 +71,25 @@ def write(connection: Connection, adoption: Adoption) -> None:
     _write(connection, t.area, t.area_version, pd.DataFrame(made, dtype=object), adoption, adoption.closed)
     record_lineage(connection, "area", adoption.links, adoption.effective, adoption.batch_id, adoption.document_no)
     if adoption.grids:
-        rows = rows_of(connection, t.grid, t.grid_version, adoption.grids, adoption.effective)
-        rows["code"] = [adoption.grids[uid][0] for uid in rows.index]
-        rows["community_uid"] = [adoption.grids[uid][1] for uid in rows.index]
-        _write(connection, t.grid, t.grid_version, rows.reset_index(), adoption)
+        _write_grids(connection, adoption)
     if adoption.served:
         rows = rows_of(connection, t.service_point, t.service_point_version, adoption.served, adoption.effective)
         rows["serves_uid"] = [adoption.served[uid] for uid in rows.index]
         _write(connection, t.service_point, t.service_point_version, rows.reset_index(), adoption)
+
+
+def _write_grids(connection: Connection, adoption: Adoption) -> None:
+    like = {home.like for home in adoption.grids.values()}
+    before = rows_of(connection, t.grid, t.grid_version, like, adoption.effective)
+    made = []
+    for uid, home in adoption.grids.items():
+        row = before.loc[home.like].to_dict() | {"uid": uid, "code": home.code, "community_uid": home.community_uid}
+        row |= {} if home.geom is None else {"geom": home.geom}
+        row |= {} if home.counts is None else dict.fromkeys((*t.SIZE_METRICS, *t.AGE_GROUPS)) | dict(home.counts)
+        made.append(row)
+    _write(connection, t.grid, t.grid_version, pd.DataFrame(made, dtype=object), adoption)
+    links = [Link(home.like, uid, "split") for uid, home in adoption.grids.items() if uid != home.like]
+    record_lineage(connection, "grid", links, adoption.effective, adoption.batch_id, adoption.document_no)
 
 
 def undo(connection: Connection, batch_id: int, back: Adoption) -> None:
@@ -79,10 +101,15 @@ def undo(connection: Connection, batch_id: int, back: Adoption) -> None:
     area = _before(connection, t.area, t.area_version, batch_id, ended or [])
     _write(connection, t.area, t.area_version, area.reset_index(), back, back.closed)
     record_lineage(connection, "area", back.links, back.effective, back.batch_id, back.document_no)
-    for identity, version in ((t.grid, t.grid_version), (t.service_point, t.service_point_version)):
-        rows = _before(connection, identity, version, batch_id)
-        if len(rows):
-            _write(connection, identity, version, rows.reset_index(), back)
+    links, begun = links_of(connection, batch_id, "grid")
+    grids = _before(connection, t.grid, t.grid_version, batch_id)
+    if len(grids):
+        _write(connection, t.grid, t.grid_version, grids.reset_index(), back, begun)
+        joined = [Link(one.new_uid, one.old_uid, "merge") for one in links]
+        record_lineage(connection, "grid", joined, back.effective, back.batch_id, back.document_no)
+    points = _before(connection, t.service_point, t.service_point_version, batch_id)
+    if len(points):
+        _write(connection, t.service_point, t.service_point_version, points.reset_index(), back)
 
 
 def rows_of(connection: Connection, identity: Table, version: Table, uids: Collection[str], day: date) -> pd.DataFrame:
@@ -150,10 +177,10 @@ def _write(
     )
 
 
-def links_of(connection: Connection, batch_id: int) -> tuple[tuple[Link, ...], tuple[str, ...]]:
-    """The lineage that a batch recorded, and the areas that began with it."""
-    x, v = t.lineage.c, t.area_version.c
-    query = select(x.old_uid, x.new_uid, x.kind).where(x.batch_id == batch_id, x.layer == "area").order_by(x.id)
+def links_of(connection: Connection, batch_id: int, layer: Layer = "area") -> tuple[tuple[Link, ...], tuple[str, ...]]:
+    """The lineage that a batch recorded, and the areas or grids that began with it."""
+    x, v = t.lineage.c, VERSIONS[layer].c
+    query = select(x.old_uid, x.new_uid, x.kind).where(x.batch_id == batch_id, x.layer == layer).order_by(x.id)
     links = tuple(Link(*row) for row in connection.execute(query))
     old = select(v.uid).where(v.batch_id < batch_id)
     begun = select(v.uid).distinct().where(v.batch_id == batch_id, v.uid.not_in(old))

@@ -64,6 +64,7 @@ def adopt(
     effective: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="生效日期")] = None,
     waiver: Annotated[list[str] | None, typer.Option(help="特殊情况说明：规则=说明，可多次")] = None,
     name: Annotated[list[str] | None, typer.Option(help="各部分的名称，按次序，可多次")] = None,
+    recut: Annotated[bool, typer.Option("--recut", help="新边界切开的网格沿边界切分")] = False,
     as_json: Json = False,
 ) -> None:
     """Enter an approved paper: new areas, lineage, grids and services in one transaction."""
@@ -76,6 +77,7 @@ def adopt(
         effective=effective.date() if effective else None,
         waivers={rule: text for rule, _, text in pairs},
         names=tuple(name) if name else None,
+        recut=recut,
         registrar=True,
     )
     site = open_site()

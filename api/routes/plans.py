@@ -94,6 +94,7 @@ class Adopt(Seen):
     effective: date | None = Field(None, description="生效日期；不给就是批准时写的")
     waivers: dict[Rule, Words] = Field(default_factory=dict, max_length=12, description="特殊情况说明，每条规则一句")
     names: list[Name] | None = Field(None, max_length=20)
+    recut: bool = Field(False, description="新边界切开的网格沿边界切分；不选就不能生效")
 
 
 class Revoke(Seen):
@@ -232,7 +233,7 @@ def adopt(request: Request, number: Number, body: Adopt, viewer: Who) -> dict[st
     """New areas with provisional codes, lineage, grids and services re-homed, in one transaction."""
     app = request.app.state
     names = None if body.names is None else tuple(body.names)
-    order = adopting.Order(body.version, body.document_no, body.effective, body.waivers, names)
+    order = adopting.Order(body.version, body.document_no, body.effective, body.waivers, names, body.recut)
     return adopting.adopt(app.engine, app.benches, viewer, number, order, today())
 
 

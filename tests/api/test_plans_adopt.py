@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from api.access import today
 from api.flows import gridding
-from api.flows.plans import adopting, course, hand, making, showing
+from api.flows.plans import adopting, course, hand, making, regridding, showing
 from api.flows.plans.shelf import Benches
 from data import areas, history, layers, plans
 from data.session import make_engine, transaction
@@ -190,7 +190,7 @@ def test_a_broken_soft_rule_needs_its_sentence_and_a_taken_name_another(site: tu
         adopt(engine, benches, number, names=("老社区", taken))
 
 
-def test_a_cut_grid_blocks(databases: Databases, seeded: tuple[str, int]) -> None:
+def test_a_cut_grid_blocks_until_it_is_divided(databases: Databases, seeded: tuple[str, int]) -> None:
     name = f"wangge_adopt_{next(SERIAL)}"
     databases.make(name, seeded[0])
     engine, benches = make_engine(databases.url(name)), Benches()
@@ -198,9 +198,26 @@ def test_a_cut_grid_blocks(databases: Databases, seeded: tuple[str, int]) -> Non
     cut = next(one for one in made["plans"] if one["grids_split"])
     approve(engine, benches, cut["id"], TODAY)
     before = counts(engine)
-    with pytest.raises(adopting.GridCutError, match="切开了网格"):
+    with pytest.raises(regridding.GridCutError, match="切开了网格"):
         adopt(engine, benches, cut["id"])
     assert counts(engine) == before
+    old = grids(engine, TODAY)
+    done = adopt(engine, benches, cut["id"], recut=True)
+    now, new = grids(engine, TODAY), done["areas"][1]["code"]
+    assert len(now) > len(old)
+    assert now["code"].is_unique
+    assert set(old["uid"]) <= set(now["uid"])
+    ground = {row["code"]: row.geometry for _, row in communities(engine, TODAY).iterrows()}
+    for code in (MIXED, new):
+        mine = now[now["community"] == code]
+        assert all(one.startswith(code) for one in mine["code"])
+        joined = shapely.union_all(mine.geometry.to_numpy())
+        # a metre in degrees is about 1e-5: no grid leaves its community by more than drawing does
+        assert shapely.area(shapely.difference(joined, ground[code])) < 2 * 20e-10
+    whole = shapely.area(shapely.union_all(now.geometry.to_numpy()))
+    assert whole == pytest.approx(shapely.area(shapely.union_all(old.geometry.to_numpy())), rel=1e-6)
+    adopting.revoke(engine, benches, CHECKER, cut["id"], None, TODAY, "八号")
+    assert sorted(grids(engine, TODAY)["code"]) == sorted(old["code"])
     engine.dispose()
 
 

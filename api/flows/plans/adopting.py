@@ -7,13 +7,13 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from sqlalchemy import Engine
 
 from api.flows.plans import dressing, showing
 from api.flows.plans.course import APPROVED
 from api.flows.plans.hand import Desk, desk
+from api.flows.plans.regridding import grids_of
 from api.flows.plans.resettling import Ready, adoption_of
 from api.flows.plans.shelf import Benches
 from data import adoptions, areas, batches, layers, plans
@@ -22,10 +22,9 @@ from data.history import Link
 from data.viewers import Viewer
 from gis import crs
 from gis.digests import digest
-from gis.drafting import metric_border
 from gis.errors import BadInputError, ConflictError
 from gis.grids.borders import SAME_DEG
-from gis.split.rehoming import areas_by_part, homes_of, parts_ground
+from gis.split.rehoming import parts_ground
 
 IN_FORCE, REVOKED = "生效", "撤销"
 
@@ -34,7 +33,8 @@ IN_FORCE, REVOKED = "生效", "撤销"
 class Order:
     """What adopting needs: the paper and the day (None: as approved), a sentence per broken soft rule, and names.
 
-    `registrar`: the paper is there already and only entered here (command line), so the course before it was on paper.
+    `recut`: grids that the new border cuts are divided along it. `registrar`: the paper is there already and only
+    entered here (command line), so the course before it was on paper.
     """
 
     version: int | None = None
@@ -42,13 +42,8 @@ class Order:
     effective: date | None = None
     waivers: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] | None = None
+    recut: bool = False
     registrar: bool = False
-
-
-class GridCutError(BadInputError):
-    """The new border cuts grids, which have to be cut anew first."""
-
-    code = "SPLITS_GRID"
 
 
 def adopt(engine: Engine, benches: Benches, viewer: Viewer, number: int, order: Order, today: date) -> dict[str, Any]:
@@ -152,8 +147,8 @@ def ready_of(here: Desk, order: Order, today: date) -> Ready:
         raise ConflictError("求解之后数据已变化，没有写入。按现在的数据重新求解，再走一遍程序")
     before = _communities(here, effective)
     grounds = parts_ground(bench.ground, plan.part, plan.parts, before.geometry.to_numpy())
-    grids, part = _grids(here, effective, grounds)
-    return Ready(number, effective, waivers, _names(here, order, effective), before, grounds, grids, part)
+    grids = grids_of(here, effective, before, grounds, recut=order.recut)
+    return Ready(number, effective, waivers, _names(here, order, effective), before, grounds, grids)
 
 
 def _communities(here: Desk, day: date) -> gpd.GeoDataFrame:
@@ -170,34 +165,6 @@ def _communities(here: Desk, day: date) -> gpd.GeoDataFrame:
     if shapely.hausdorff_distance(now, then) > 10 * SAME_DEG:
         raise ConflictError(f"社区边界在 {day.isoformat()} 与求解时不同，没有写入。按现在的数据重新求解")
     return gpd.GeoDataFrame({"uid": run.uids, "code": run.codes}, geometry=shapes, crs=crs.STORAGE)
-
-
-def _grids(here: Desk, day: date, grounds: np.ndarray) -> tuple[gpd.GeoDataFrame, np.ndarray]:
-    """Every grid of the communities on the day, and its part; GridCutError where the border cuts one."""
-    run, viewer = here.bench.run, here.viewer.whole
-    rows = [
-        layers.frame(
-            here.connection,
-            layers.select(
-                "grids",
-                as_of=day,
-                viewer=viewer,
-                area=areas.find_area(here.connection, code, day, viewer),
-            ),
-        )
-        for code in run.codes
-    ]
-    grids = pd.concat(rows, ignore_index=True)
-    grids = gpd.GeoDataFrame(grids, geometry="geometry", crs=crs.STORAGE)
-    if run.kind == "划分片区" or not len(grids):
-        return grids.iloc[:0], np.zeros(0, dtype=np.int64)
-    zone = crs.zone_of(run.code, float(shapely.get_coordinates(grounds[0])[0, 0]))
-    metric = np.array([metric_border(gpd.GeoDataFrame(geometry=[one], crs=crs.STORAGE), zone) for one in grounds])
-    homes = homes_of(areas_by_part(crs.to_zone(grids, zone).geometry.to_numpy(), metric))
-    if homes.cut.any():
-        cut = "、".join(f"{code}" for code in grids["code"][homes.cut])
-        raise GridCutError(f"新边界切开了网格 {cut}，没有写入。先按新边界重新划分这些网格，或改方案使网格不拆分")
-    return grids, homes.part
 
 
 def _names(here: Desk, order: Order, day: date) -> tuple[str, ...]:
@@ -225,5 +192,5 @@ def _said(here: Desk, ready: Ready) -> dict[str, Any]:
         "effective": ready.effective.isoformat(),
         "waivers": dict(ready.waivers),
         "names": list(ready.names),
-        "grids": len(ready.grids),
+        "grids_cut": [piece.code for piece in ready.grids.pieces],
     }

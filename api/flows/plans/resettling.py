@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from api.flows.plans.hand import Desk
+from api.flows.plans.regridding import Grids, renumbered
 from api.flows.plans.shelf import Bench
 from data import adoptions, areas, layers
 from data import tables as t
@@ -17,7 +18,6 @@ from data.adoptions import Adoption, Part
 from data.history import Kind, Link
 from gis import codes
 from gis.digests import digest
-from gis.grids.numbering import reading_order
 from gis.split.plan import Plan
 
 NOT_YET = 0
@@ -34,8 +34,7 @@ class Ready:
     names: tuple[str, ...]
     before: gpd.GeoDataFrame
     grounds: NDArray[np.object_]
-    grids: gpd.GeoDataFrame
-    grid_part: NDArray[np.int64]
+    grids: Grids
 
 
 def adoption_of(here: Desk, ready: Ready) -> Adoption:
@@ -55,7 +54,7 @@ def adoption_of(here: Desk, ready: Ready) -> Adoption:
         (*closed, *_sub_areas(here, ready.effective)),
         _links(bench, plan, parts),
         ready.document_no,
-        _renumbered(parts, ready),
+        renumbered(parts, ready.grids),
         _served(here, ready, parts),
     )
 
@@ -104,49 +103,24 @@ def _links(bench: Bench, plan: Plan, parts: tuple[Part, ...]) -> tuple[Link, ...
     return tuple(Link(run.uids[old], parts[new].uid, kind) for old, new in pairs if run.uids[old] != parts[new].uid)
 
 
-def _renumbered(parts: tuple[Part, ...], ready: Ready) -> dict[str, tuple[str, str]]:
-    """New code and community of every grid that changes its community, per set and in reading order."""
-    grids = ready.grids
-    if not len(grids):
-        return {}
-    home = np.array([parts[part].uid for part in ready.grid_part.tolist()], dtype=object)
-    old = dict(zip(ready.before["code"], ready.before["uid"], strict=True))
-    moved = home != grids["community"].map(old).to_numpy(object)
-    middle = shapely.get_coordinates(shapely.point_on_surface(grids.geometry.to_numpy())) * 100_000
-    side = float(np.sqrt(np.median(shapely.area(grids.geometry.to_numpy()))) * 100_000)
-    found: dict[str, tuple[str, str]] = {}
-    for name in sorted(set(grids["set"])):
-        for part in parts:
-            mine = np.flatnonzero((grids["set"] == name).to_numpy() & moved & (home == part.uid))
-            stay = grids["code"][((grids["set"] == name).to_numpy()) & ~moved & (home == part.uid)]
-            taken = {int(code[-3:]) for code in stay}
-            order = [one for tier in (1, 2, 3) for one in _in_order(grids, mine, tier, middle, side)]
-            free = (one for one in range(1, 1000) if one not in taken)
-            for row, number in zip(order, free, strict=False):
-                found[str(grids["uid"].iloc[row])] = (codes.grid(part.code, number), part.uid)
-    return found
-
-
-def _in_order(
-    grids: gpd.GeoDataFrame, mine: NDArray[np.int64], tier: int, middle: NDArray[np.float64], side: float
-) -> list[int]:
-    rows = mine[(grids["tier"].to_numpy() == tier)[mine]]
-    return rows[reading_order(middle[rows], side)].tolist() if len(rows) else []
-
-
 def _served(here: Desk, ready: Ready, parts: tuple[Part, ...]) -> dict[str, str]:
     """Service points that serve one of the communities, by the part they stand in."""
     run, viewer = here.bench.run, here.viewer.whole
+    district = areas.find_area(here.connection, run.code[:6], ready.effective, viewer)
+    query = layers.select("service_points", as_of=ready.effective, viewer=viewer, area=district)
+    points = layers.frame(here.connection, query)
+    points = points[points["serves_uid"].isin(run.uids)]
+    tree, going_on = shapely.STRtree(ready.grounds), {one.uid for one in parts}
+    row, part = tree.query(points.geometry.to_numpy(), predicate="intersects")
+    inside = dict(sorted(zip(row.tolist(), part.tolist(), strict=True), reverse=True))
     found = {}
-    for code in run.codes:
-        area = areas.find_area(here.connection, code, ready.effective, viewer)
-        query = layers.select("service_points", as_of=ready.effective, viewer=viewer, area=area)
-        points = layers.frame(here.connection, query)
-        points = points[points["serves_uid"].isin(run.uids)]
-        row, part = shapely.STRtree(ready.grounds).query(points.geometry.to_numpy(), predicate="intersects")
-        for point, no in sorted(zip(row.tolist(), part.tolist(), strict=True), reverse=True):
-            if points["serves_uid"].iloc[point] != parts[no].uid:
-                found[str(points["uid"].iloc[point])] = parts[no].uid
+    for point, (uid, old) in enumerate(zip(points["uid"], points["serves_uid"], strict=True)):
+        # one that stands elsewhere goes on serving whom it served, unless there is nobody any more
+        no = inside.get(point)
+        if no is None and old not in going_on:
+            no = int(tree.nearest(points.geometry.iloc[point]))
+        if no is not None and parts[no].uid != old:
+            found[str(uid)] = parts[no].uid
     return found
 
 
