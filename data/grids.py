@@ -102,6 +102,12 @@ def staff_of(connection: Connection, uids: Iterable[str], as_of: date) -> dict[s
     return found
 
 
+def led_anew(connection: Connection, batch_id: int) -> int:
+    """How many leaders a write named that did not lead before, or under another number."""
+    f = t.grid_staff
+    return connection.scalar(select(func.count()).where(f.c.batch_id == batch_id, func.upper_inf(f.c.recorded))) or 0
+
+
 def _store_leaders(connection: Connection, rows: pd.DataFrame, origin: Origin) -> None:
     """Who leads each grid from the date on; a row that names nobody changes nothing."""
     named = rows[rows["leader"].notna()]

@@ -129,7 +129,8 @@ def _ending(outcome: importing.Outcome, dry_run: bool) -> str:
     if outcome.change is None:
         return "没有导入，现有数据没有变"
     change = outcome.change
-    return f"已写入：新增 {change.added:,}，改动 {change.changed:,}，不变 {change.unchanged:,}，停用 {change.closed:,}"
+    said = f"已写入：新增 {change.added:,}，改动 {change.changed:,}，不变 {change.unchanged:,}，停用 {change.closed:,}"
+    return said + (f"；网格长变动 {outcome.report['leaders']} 位" if outcome.report.get("leaders") else "")
 
 
 def _draft_words(drafted: drafting.Drafted) -> str:

@@ -122,7 +122,8 @@ def store(
     if not parsed.blocked and len(parsed.frame):
         change = _write(connection, order, parsed, storing.Origin(batch_id, order.day, synthetic), viewer, today)
     written = None if change is None else vars(change)
-    return batch_id, change, said | {"written": written, "seen_before": before is not None}
+    leaders = {"leaders": grids.led_anew(connection, batch_id)} if order.kind == "grids" else {}
+    return batch_id, change, said | {"written": written, "seen_before": before is not None} | leaders
 
 
 def _stored_districts(connection: Connection, viewer: Viewer, day: date, synthetic: bool) -> gpd.GeoDataFrame:

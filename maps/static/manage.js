@@ -98,7 +98,7 @@
   const rowName = row => row == null ? '整个文件' : `第 ${row} 行`;
 
   function sentence(r) {
-    if (shown.state === 'accepted') return `已接受：新增 ${fmt(r.written?.added || 0)}，改动 ${fmt(r.written?.changed || 0)}，不变 ${fmt(r.written?.unchanged || 0)}，停用 ${fmt(r.written?.closed || 0)}`;
+    if (shown.state === 'accepted') return `已接受：新增 ${fmt(r.written?.added || 0)}，改动 ${fmt(r.written?.changed || 0)}，不变 ${fmt(r.written?.unchanged || 0)}，停用 ${fmt(r.written?.closed || 0)}${r.leaders ? `，网格长变动 ${fmt(r.leaders)} 位` : ''}`;
     if (shown.state === 'rejected') return '已放弃，没有写入，现有数据没有变';
     const bad = r.findings.filter(f => f.refused && f.row != null).length, total = r.difference?.steps.length;
     if (!shown.acceptable) return `还不能收：${bad ? `${fmt(bad)} 处要先改` : r.findings.find(f => f.refused)?.message || '没有能收的行'}`;

@@ -140,9 +140,11 @@ def test_grids_of_one_set_and_tier_never_overlap(district: Engine, tmp_path: Pat
 
 def test_leaders_are_kept_with_the_time_they_led(district: Engine, tmp_path: Path) -> None:
     first = ground.grids().assign(网格长=["张工", "李工", None, "赵工"], 工作电话=["029-88880001", None, None, "110"])
-    load(district, first, tmp_path)
+    assert load(district, first, tmp_path).report["leaders"] == 3
     second = ground.grids().assign(网格长=["张工", "王工", None, None], 工作电话=["029-88880001", "120", None, None])
-    load(district, second, tmp_path, day=DAY_2)
+    told = load(district, second, tmp_path, day=DAY_2)
+    assert told.report["leaders"] == 1
+    assert (told.change.changed, told.change.unchanged) == (0, 4)
     uid = dict(zip(layer(district)["code"].str[-3:], layer(district)["uid"], strict=True))
     with transaction(district) as connection:
         before = grids.staff_of(connection, uid.values(), DAY_1)

@@ -23,6 +23,7 @@ BENCHES = (
     ("tests.bench.serving",),
     ("tests.bench.rights",),
     ("tests.bench.imports",),
+    ("tests.bench.refusals",),
     ("tests.bench.grids",),
     ("tests.bench.split",),
 )
