@@ -29,6 +29,7 @@ SCRIPTS = (
     "whatif.js",
     "whatifmap.js",
     "sites.js",
+    "source.js",
 )
 SWITCHES = (
     (

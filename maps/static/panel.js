@@ -102,6 +102,7 @@
       scorecard(page, card),
       W.offline ? '' : el('p', { class: 'small since' }, el('label', null, '与这一天比 ', el('input', { class: 'txt', type: 'date', value: s.since || '', max: new Date().toISOString().slice(0, 10), onchange: e => page.go({ since: e.target.value || null }) })), s.since ? el('button', { class: 'link', type: 'button', text: '不比', onclick: () => page.go({ since: null }) }) : ''),
       below(page, card),
+      W.source(page) || '',
       el('p', { class: 'small muted std-line', text: [page.home.standard?.title && `标准：${page.home.standard.title}`, page.view.unverified ? `待核 ${page.view.unverified} 项，以原文为准` : ''].filter(Boolean).join(' · ') }));
   }
   const street = name => /街道$/.test(name) ? name : name + '街道';
@@ -129,7 +130,7 @@
   /* against the day chosen below the table; samples are never compared */
   function moved(page, i) {
     const then = page.card?.trend?.items.find(x => x.category === i.category && x.circle_min === i.circle_min);
-    return then && (then.change == null ? tag('plain', then.note || '—') : tag(then.change < 0 ? 'bad' : 'good', `${then.change < 0 ? '−' : '+'}${Math.abs(then.change * 100).toFixed(1)} 点`, `当时 ${pct1(then.share_then)}`));
+    return then && (then.change == null ? tag('plain', then.note || '—') : Math.abs(then.change) < .0005 ? tag('plain', '不变', `当时 ${pct1(then.share_then)}`) : tag(then.change < 0 ? 'bad' : 'good', `${then.change < 0 ? '−' : '+'}${Math.abs(then.change * 100).toFixed(1)} 点`, `当时 ${pct1(then.share_then)}`));
   }
   const itemOf = (page, i) => page.byKey.get(`${i.category}@${i.circle_min ?? ''}`);
   const same = (page, i) => page.item === itemOf(page, i);

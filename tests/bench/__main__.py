@@ -20,6 +20,7 @@ BENCHES = (
     ("tests.bench.pages",),
     ("tests.bench.gridmap",),
     ("tests.bench.lianhu",),
+    ("tests.bench.doors",),
     ("tests.bench.serving",),
     ("tests.bench.rights",),
     ("tests.bench.imports",),

@@ -152,6 +152,9 @@ def test_the_tools_fit_a_phone(phone: Seen, site: Canned) -> None:
 
 def test_on_the_real_site_edits_sites_and_files(seen: Seen, base: str) -> None:
     tab = seen.open(f"{base}/maps/coverage/{TOWN}")
+    tab.locator("summary", has_text="的数字从哪来").click()
+    seen.until("document.querySelector('.facts')", 40)
+    assert "全量登记" in tab.locator(".facts").inner_text()
     tab.get_by_role("button", name="再建哪里最好").click()
     tab.locator("#sites").get_by_role("button", name="计算").click()
     seen.until("document.querySelector('#sites table')", 40)
