@@ -13,8 +13,8 @@ import pytest
 import shapely
 from sqlalchemy import Engine, text
 
-from api.access import today
-from api.flows import gridding
+from api.access import now, today
+from api.flows import coverage, gridding
 from api.flows.plans import adopting, course, hand, making, regridding, showing
 from api.flows.plans.shelf import Benches
 from data import areas, history, layers, plans
@@ -162,13 +162,23 @@ def test_services_follow_and_numbers_are_marked(site: tuple[Engine, Benches, int
     engine, benches, number = site
     with transaction(engine, PLANNER) as connection:
         uid = areas.find_area(connection, MIXED, TODAY, PLANNER).uid
+    copied = hand.copy(engine, benches, CLERK, number, None)["id"]
     approve(engine, benches, number, TODAY)
+    asked = coverage.Asked("610199", TODAY, PLANNER)
+    with transaction(engine, PLANNER) as connection:
+        before = coverage.stored(connection, asked, now())
+        assert before is not None
+        assert not before.stale
     done = adopt(engine, benches, number)
     with transaction(engine, PLANNER) as connection:
+        after = coverage.stored(connection, asked, now())
+        assert after is not None
+        assert after.stale
         whole = areas.find_area(connection, "610199", TODAY, PLANNER)
         points = layers.frame(connection, layers.select("service_points", as_of=TODAY, viewer=PLANNER, area=whole))
         new = areas.find_area(connection, done["areas"][1]["code"], TODAY, PLANNER)
-        assert showing.whole(connection, benches, PLANNER, number, TODAY)["stale"]
+        assert not showing.whole(connection, benches, PLANNER, number, TODAY)["stale"]
+        assert showing.whole(connection, benches, PLANNER, copied, TODAY)["stale"]
     inside = points[points.geometry.within(new.geom)]
     assert uid not in set(inside["serves_uid"])
     assert set(done["parts"][0]["coverage"]) == {"met", "required", "met_before", "required_before"}

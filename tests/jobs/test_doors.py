@@ -16,9 +16,9 @@ from data.jobtables import job
 from data.session import transaction
 from data.viewers import Viewer
 from tests.jobs.conftest import CODE, Shop
-from tests.rights.conftest import bearer, of_role, shut, site
+from tests.rights.conftest import bearer, of_role, rights_url, shut, site
 
-__all__ = ["bearer", "of_role", "shut", "site"]
+__all__ = ["bearer", "of_role", "rights_url", "shut", "site"]
 
 
 def test_ask_list_look_cancel(shop: Shop) -> None:

@@ -15,6 +15,9 @@ from data.viewers import Viewer
 from gis.errors import BadInputError, NotFoundError
 from gis.split.plan import difference
 
+# what became law says what was so when it was made; nothing has to be computed again
+DONE = frozenset({"生效", "撤销"})
+
 
 def listed(connection: Connection, viewer: Viewer, code: str, limit: int, cursor: str | None) -> dict[str, Any]:
     """Plans of the communities below a code (all in the scope for an empty one), the newest first."""
@@ -43,7 +46,7 @@ def whole(connection: Connection, benches: Benches, viewer: Viewer, number: int,
             "adjacent_pairs": run.facts.get("pairs"),
             "adjacent_pairs_proven": run.facts.get("pairs_proven"),
             "rows_digest": run.rows_digest,
-            "stale": is_stale(connection, bench, viewer, day),
+            "stale": stored.state not in DONE and is_stale(connection, bench, viewer, day),
             "document_no": stored.document_no,
             "effective": stored.effective.isoformat() if stored.effective else None,
             "remarks": dict(stored.remarks),
