@@ -184,7 +184,7 @@
     $('redo').disabled = !draft || plan.step >= side.most;
     $('lock').disabled = !draft || state.atom == null;
     $('repair').disabled = !draft || !plan.broken.some(b => b.rule === 'contiguous');
-    ['copy', 'rename'].forEach(id => { $(id).disabled = !plan || Boolean(view.closed) || id === 'rename' && !draft; });
+    ['saveas', 'rename'].forEach(id => { $(id).disabled = !plan || Boolean(view.closed) || id === 'rename' && !draft; });
     $('course').disabled = !plan;
     $('diff').disabled = !sides[0].plan || !sides[1].plan || sides[0].plan.run !== sides[1].plan.run || sides[0].plan.id === sides[1].plan.id;
     hint(plan ? `${draft ? '正在改' : '正在看'}：${plan.name}。生效之前不影响现有社区。` : '');
@@ -355,18 +355,18 @@
   $('repair').addEventListener('click', () => edit('repair', {}, verdict));
   $('lock').addEventListener('click', () => state.atom != null && lockAtom(state.atom));
   $('diff').addEventListener('click', differ);
-  $('copy').addEventListener('click', () => W.course.copy());
+  $('saveas').addEventListener('click', () => W.course.copy());
   $('rename').addEventListener('click', () => W.course.rename());
   $('course').addEventListener('click', () => W.course.open());
   $('solve')?.addEventListener('submit', solve);
   $('fold')?.addEventListener('click', () => $('fold').setAttribute('aria-expanded', String($('keys').classList.toggle('open'))));
   W.menu();
-  W.bench = { ask, post, edit, list, open, copy, active, view, ready, letter: no => B.letter(active(), no) };
+  W.bench = { ask, post, edit, list, open, copy, active, view, ready, sides, letter: no => B.letter(active(), no) };
 
   async function start() {
-    turn(Number(wanted().get('on')) === 1 ? 1 : 0);
+    const asked = wanted();
+    turn(Number(asked.get('on')) === 1 ? 1 : 0);
     try {
-      const asked = wanted();
       await list();
       const ids = ['a', 'b'].map(k => Number(asked.get(k)) || 0), latest = state.plans[0]?.run, run = state.plans.find(p => ids.includes(p.id))?.run ?? latest;
       const same = state.plans.filter(p => p.run === run).sort((a, b) => (a.rank ?? 99) - (b.rank ?? 99));
