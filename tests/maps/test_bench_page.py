@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx2
 import pytest
 from sqlalchemy import make_url
 
+from api import tokens
+from api.access import now
 from api.main import create_app
 from api.settings import Settings
 from api.worker.beside import worker_beside
+from data import sessions
+from data.session import make_engine, transaction
 from tests.conftest import SERIAL, Databases
 from tests.maps.browser import Seen
 from tests.maps.live import COMMUNITY, live
@@ -109,7 +114,7 @@ def test_units_move_by_mouse_and_by_key(desk: str, plans: list[int], seen: Seen)
     tab.click(f"#pop [data-part='{part}']")
     seen.until(f"{FIRST}.step === 1")
     assert tab.evaluate(f"{FIRST}.parts.map(p => p.households)") == promised != before
-    assert "分界" in tab.inner_text("#hint")
+    seen.until("document.getElementById('hint').textContent.startsWith('分界')")
     assert "手工移过" in tab.inner_text(".legend")
     tab.keyboard.press("z")
     seen.until(f"{FIRST}.step === 0")
@@ -184,6 +189,53 @@ def test_remarks_names_copies_and_papers(desk: str, plans: list[int], seen: Seen
     seen.until(f"{FIRST}.name === '沿路方案二'")
     assert "沿路方案二" in tab.inner_text("#pick0")
     seen.clean(desk)
+
+
+def test_a_plan_goes_its_course_and_is_adopted(desk: str, settings: Settings, plans: list[int], seen: Seen) -> None:
+    asked = {"community": "610199002005", "parts": 2, "tolerance": 0.3}
+    made = httpx2.post(f"{desk}/api/plans", json=asked, timeout=LONG)
+    assert made.status_code == 201, made.text
+    number = made.json()["plans"][0]["id"]
+    tab = seen.open(f"{desk}/plans/610199002005#a={number}")
+    tab.click("#course")
+    tab.fill("#days", "0")
+    tab.click("#dlg >> text=开始征求意见")
+    seen.until(f"{FIRST}.state === '征求意见'")
+    tab.click("#dlg button:has-text('上报')")
+    seen.until(f"{FIRST}.state === '上报'")
+    effective = (now().date() + timedelta(days=40)).isoformat()
+    said = {"version": version(seen), "to": "批准", "document_no": "示政函〔2026〕8号", "effective": effective}
+    refused = httpx2.post(f"{desk}/api/plans/{number}/state", json=said)
+    assert refused.status_code == 403, "who files it does not approve it"
+    approved = httpx2.post(f"{desk}/api/plans/{number}/state", json=said, headers=another(settings))
+    assert approved.status_code == 200, approved.text
+    tab.reload()
+    seen.until(f"!!window.W?.bench?.sides[0].plan && {FIRST}.state === '批准'")
+    assert tab.inner_text("#steps [aria-current]").endswith("批准")
+    assert tab.is_disabled("#undo")
+    tab.click("#course")
+    tab.click("#adopt")
+    assert tab.input_value("#document_no") == "示政函〔2026〕8号"
+    assert tab.input_value("#effective") == effective
+    for box in tab.locator("#dlg textarea").all():
+        box.fill("已列入明年的建设计划")
+    tab.click("#dlg [type=submit]:has-text('采用')")
+    seen.until(f"{FIRST}.state === '生效'", 30)
+    assert effective in tab.inner_text("#dlg")
+    later = httpx2.get(f"{desk}/api/areas?level=community&area=610199002&as_of={effective}").json()["items"]
+    before = httpx2.get(f"{desk}/api/areas?level=community&area=610199002").json()["items"]
+    assert len(later) == len(before) + 1
+    seen.clean(desk)
+
+
+def another(settings: Settings) -> dict[str, str]:
+    """Headers of a second planner."""
+    issued = tokens.issue(settings, "规划", "", now())
+    engine = make_engine(settings.database_url or "")
+    with transaction(engine) as connection:
+        sessions.add_token(connection, issued.number, "审核", "规划", "", issued.expires_at)
+    engine.dispose()
+    return {"Authorization": f"Bearer {issued.text}"}
 
 
 def test_on_the_phone_a_plan_is_read_and_moved_from_the_list(desk: str, plans: list[int], phone: Seen) -> None:
