@@ -191,7 +191,7 @@ def test_remarks_names_copies_and_papers(desk: str, plans: list[int], seen: Seen
     seen.clean(desk)
 
 
-def test_a_plan_goes_its_course_and_is_adopted(desk: str, settings: Settings, plans: list[int], seen: Seen) -> None:
+def test_a_plan_goes_its_course_and_is_adopted(desk: str, settings: Settings, seen: Seen) -> None:
     asked = {"community": "610199002005", "parts": 2, "tolerance": 0.3}
     made = httpx2.post(f"{desk}/api/plans", json=asked, timeout=LONG)
     assert made.status_code == 201, made.text
