@@ -28,13 +28,37 @@ class Bucket:
     at: float
 
 
+class Buckets:
+    """How much each visitor may still send: `most` at once, filled up again by `rate` a second; no rate, no limit."""
+
+    def __init__(self, rate: float, most: float) -> None:
+        self._rate, self._most = rate, most
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def wait_s(self, visitor: str) -> int:
+        """Seconds until the visitor's next request is taken, 0 for this one."""
+        if not self._rate:
+            return 0
+        now = monotonic()
+        bucket = self._buckets.setdefault(visitor, Bucket(self._most, now))
+        bucket.left = min(self._most, bucket.left + (now - bucket.at) * self._rate)
+        bucket.at = now
+        self._buckets.move_to_end(visitor)
+        while len(self._buckets) > KEPT:
+            self._buckets.popitem(last=False)
+        if bucket.left < 1:
+            return max(1, round((1 - bucket.left) / self._rate))
+        bucket.left -= 1
+        return 0
+
+
 class Limits:
     """Numbers each request, refuses bodies that are too large and visitors that are too quick. Plain ASGI."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
-        self._rate = 0 if settings.open else settings.requests_per_s
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        rate = 0 if settings.open else settings.requests_per_s
+        self._buckets = Buckets(rate, rate * BURST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -50,7 +74,7 @@ class Limits:
                 message["headers"] = [*message["headers"], (b"x-request-id", number.encode())]
             await send(message)
 
-        wait_s = self._wait_s(self._visitor(scope, headers))
+        wait_s = self._buckets.wait_s(self._visitor(scope, headers))
         if wait_s:
             answer = problem(429, "TOO_MANY", OFTEN)
             answer.headers["Retry-After"] = str(wait_s)
@@ -69,22 +93,6 @@ class Limits:
         peer = scope["client"][0] if scope.get("client") else ""
         told = headers.get("x-forwarded-for", "") if peer in self._settings.proxy_hosts else ""
         return told.rpartition(",")[2].strip() or peer
-
-    def _wait_s(self, visitor: str) -> int:
-        """Seconds until the visitor's next request is taken, 0 for this one."""
-        if not self._rate:
-            return 0
-        now = monotonic()
-        bucket = self._buckets.setdefault(visitor, Bucket(self._rate * BURST, now))
-        bucket.left = min(self._rate * BURST, bucket.left + (now - bucket.at) * self._rate)
-        bucket.at = now
-        self._buckets.move_to_end(visitor)
-        while len(self._buckets) > KEPT:
-            self._buckets.popitem(last=False)
-        if bucket.left < 1:
-            return max(1, round((1 - bucket.left) / self._rate))
-        bucket.left -= 1
-        return 0
 
 
 def _said(headers: Headers) -> int:

@@ -12,11 +12,12 @@ from api.flows.simple import Simple
 from api.flows.standing import Standing
 from api.flows.warm import Shelf
 from api.headers import Headers
-from api.limits import Limits
+from api.limits import Buckets, Limits
 from api.routes import (
     accounts,
     areas,
     atlas,
+    corrections,
     coverage,
     exporting,
     grids,
@@ -42,6 +43,7 @@ from api.settings import Settings
 from data.quick import Reader
 from data.session import addresses, make_engine
 
+CORRECTIONS_AN_HOUR = 20  # of one address, behind which a whole office may sit
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
@@ -74,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.simple = Simple(app.state.engine)
     app.state.standing = Standing(app.state.engine, app.state.reader)
     app.state.shelf = Shelf()
+    app.state.corrections = Buckets(CORRECTIONS_AN_HOUR / 3600, CORRECTIONS_AN_HOUR)
     app.state.benches = Benches()
     errors.install(app)
     for module in (
@@ -97,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         exporting,
         pages,
         places,
+        corrections,
         workbench,
         atlas,
     ):

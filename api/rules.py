@@ -20,6 +20,7 @@ Bite = Literal["none", "rows", "area", "place", "district", "notice", "flow"]
 ANYONE: frozenset[str] = frozenset()
 SIGNED_IN = frozenset(ROLES)
 EDITORS = frozenset({"管理员", "规划"})
+STAFF = frozenset({"管理员", "规划", "街道", "社区"})
 KEEPERS = frozenset({"管理员"})
 DISTRICT = 6  # digits
 LONG_S = 300
@@ -61,6 +62,9 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/logout"): OPEN,
         ("GET", "/p/{code}"): Rule(ANYONE, "notice"),
         ("GET", "/p/{code}/map.json"): Rule(ANYONE, "notice"),
+        ("POST", "/p/{code}/corrections"): Rule(ANYONE, "notice"),
+        ("GET", "/api/corrections"): Rule(STAFF, "rows"),
+        ("POST", "/api/corrections/{number}/decide"): Rule(STAFF, "flow"),
         ("GET", "/"): Rule(SIGNED_IN, "area", "read"),
         ("GET", "/api/me"): Rule(SIGNED_IN, "none"),
         ("GET", "/api/areas"): Rule(SIGNED_IN, "area"),

@@ -1,6 +1,6 @@
 """Places people ask for by code, name or position: a grid, or a community where there is no grid."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,6 +53,19 @@ class Hit:
     code: str
     within: str
     status: str
+
+
+def names(connection: Connection, codes: Collection[str], as_of: date) -> dict[str, str]:
+    """What grids and communities are called; a grid without a name by its community and number."""
+    a, g, home = t.area_version, t.grid_version, t.area_version.alias("home")
+    areas = select(a.c.code, a.c.name).where(a.c.code.in_(codes), current(a, as_of))
+    called = func.coalesce(g.c.name, func.right(g.c.code, 2) + " 网格")
+    grids = (
+        select(g.c.code, func.concat(home.c.name, called))
+        .outerjoin(home, and_(home.c.uid == g.c.community_uid, current(home, as_of)))
+        .where(g.c.code.in_(codes), current(g, as_of))
+    )
+    return {row.code: row[1] for query in (areas, grids) for row in connection.execute(query)}
 
 
 def find_place(connection: Connection, code: str, as_of: date, viewer: Viewer) -> Place:

@@ -10,7 +10,7 @@ from maps.base import Assets, Page, js
 from maps.frame import words_page
 from maps.nav import DATA, navigation
 
-SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "labels.js", "manage.js", "jobs.js")
+SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "labels.js", "manage.js", "jobs.js", "corrections.js")
 STATES: Mapping[str, tuple[str, str]] = {
     "pending": ("等着决定", "warn"),
     "accepted": ("已接受", "good"),
@@ -41,7 +41,8 @@ class ManageView:
     """What the page says before anything is fetched.
 
     `bounds`: ((south, west), (north, east)) in degrees; `district`: its code, empty where none has a border; `kinds`:
-    (id, title); `number`: the import shown, 0 for none; `closed`: why nothing can be handed in, empty where it can.
+    (id, title); `number`: the import shown, 0 for none; `closed`: why nothing can be handed in, empty where it can;
+    `decides`: whether the reader decides on corrections.
     """
 
     bounds: tuple[tuple[float, float], tuple[float, float]]
@@ -52,6 +53,7 @@ class ManageView:
     number: int = 0
     past: Sequence[Past] = ()
     closed: str = ""
+    decides: bool = False
     synthetic: bool = False
     osm: bool = False
     basemap: str | None = None

@@ -26,6 +26,9 @@ WORDS = {
     "account_password": "改密码",
     "token_add": "发放令牌",
     "token_revoke": "吊销令牌",
+    "correction_add": "收到纠错",
+    "correction_accepted": "采纳纠错",
+    "correction_declined": "不采纳纠错",
 }
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import Connection, Engine
 
 from api.flows import staging
+from api.rules import STAFF
 from api.settings import Settings
 from data.areas import Area, find_area, list_areas
 from data.session import transaction
@@ -36,6 +37,7 @@ def manage_view(engine: Engine, viewer: Viewer, today: date, settings: Settings,
         number=0 if closed else number,
         past=[_past(row) for row in past],
         closed=closed,
+        decides=viewer.role in STAFF,
         synthetic=area is not None and area.synthetic,
         basemap=settings.basemap_address,
         map_number=settings.review_number,

@@ -4,10 +4,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
-from data import jobtables, plantables, rights_tables, scenario_tables, session
+from data import correction_tables, jobtables, plantables, rights_tables, scenario_tables, session
 from data.tables import metadata
 
-DESCRIBED = (jobtables, plantables, rights_tables, scenario_tables)  # what adds its tables to the others when imported
+DESCRIBED = (
+    correction_tables,
+    jobtables,
+    plantables,
+    rights_tables,
+    scenario_tables,
+)  # what adds its tables to the others when imported
 
 
 def test_tables_and_migrations_agree(engine: Engine) -> None:
