@@ -20,7 +20,7 @@
     (list.querySelector('button') || $('oldwrongs')).focus();
   }
   function row(one) {
-    const [word, look] = STATE[one.state], button = (text, accepted) => el('button', { class: 'link', type: 'button', text, 'aria-label': `${text}：${one.name} ${one.kind}`, onclick: () => decide(one, accepted) });
+    const [word, look] = STATE[one.state], button = (text, accepted) => el('button', { class: 'btn', type: 'button', text, 'aria-label': `${text}：${one.name} ${one.kind}`, onclick: () => decide(one, accepted) });
     return el('li', { 'data-id': one.id, 'data-state': one.state }, el('span', { class: 'nm' }, el('a', { href: `/grids/${one.code}`, text: one.name }), `　${one.kind}`, one.words && el('span', { class: 'said', text: `：${one.words}` }), el('small', { text: [clock(one.created_at), one.decided_by && `${one.decided_by} 处理`].filter(Boolean).join(' · ') })),
       el('span', { class: 'tag ' + look, text: word }), el('span', { class: 'get' }, one.state === 'open' && [button('采纳', true), button('不采纳', false)]));
   }
