@@ -18,7 +18,7 @@ from data import batches, grids, layers, standards
 from data.areas import Area, find_area
 from data.viewers import Viewer
 from gis import bounds, crs
-from gis.split.ground import Geometries
+from gis.split.rehoming import Geometries, areas_by_part, homes_of
 from maps.papers.view import LETTERS, Community, Estate, PapersView, Plate, Room
 from maps.press.chart import Terrain
 
@@ -32,7 +32,7 @@ class Planned:
 
     `codes`: communities as they are; `names`, `ground` (Polygons, EPSG:4490) and `homes` (compounds: name, households,
     residents, elderly, children, uid) per part, part 0 first; `cut`: names of compounds that lie in several parts,
-    per part; `numbers` as CONTRACT has a plan.
+    per part; `numbers` as CONTRACT has a plan; `adopted`: from when on it holds.
     """
 
     plan: str
@@ -48,19 +48,21 @@ class Planned:
     as_of: date
     state: str = "草案"
     document_no: str = ""
-    effective: str = ""
+    adopted: date | None = None
     remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class _Here:
-    """Layers around a plan in the metric zone."""
+    """Layers around a plan in the metric zone; once adopted, codes of new communities by name and of grids by uid."""
 
     zone: int
     areas: tuple[Area, ...]
     frames: Mapping[str, gpd.GeoDataFrame]
     parts: Geometries
     osm: bool
+    codes: Mapping[str, str]
+    grid_codes: Mapping[str, str]
 
     def metric(self, shapes: Sequence[shapely.Geometry]) -> Geometries:
         """Geometries of the store in the zone."""
@@ -107,7 +109,7 @@ def view_of(
         map_number=map_number,
         state=planned.state,
         document_no=planned.document_no,
-        effective=planned.effective,
+        effective="" if planned.adopted is None else planned.adopted.isoformat(),
         osm=here.osm,
     )
 
@@ -124,7 +126,12 @@ def _read(connection: Connection, planned: Planned, viewer: Viewer) -> _Here:
     frames = {name: crs.to_zone(layers.frame(connection, layers.select(name, **chosen)), zone) for name in names}
     parts = crs.to_zone(gpd.GeoDataFrame(geometry=list(planned.ground), crs=crs.STORAGE), zone).geometry.to_numpy()
     osm = _from_osm(connection, frames)
-    return _Here(zone, areas, frames, np.asarray(parts, dtype=object), osm)
+    later: list[Mapping[str, str]] = [{}, {}]
+    if planned.adopted is not None:
+        then: Mapping[str, Any] = {**chosen, "as_of": planned.adopted}
+        new = [layers.frame(connection, layers.select(name, **then)) for name in ("communities", "grids")]
+        later = [dict(zip(one[key], one["code"], strict=True)) for one, key in zip(new, ("name", "uid"), strict=True)]
+    return _Here(zone, areas, frames, np.asarray(parts, dtype=object), osm, *later)
 
 
 def _from_osm(connection: Connection, frames: Mapping[str, gpd.GeoDataFrame]) -> bool:
@@ -134,6 +141,7 @@ def _from_osm(connection: Connection, frames: Mapping[str, gpd.GeoDataFrame]) ->
 
 def _after(planned: Planned, here: _Here, part: int) -> Community:
     numbers, homes = planned.numbers["parts"][part], planned.homes[part]
+    old = part < len(planned.codes) and planned.kind != "划分片区"
     others = [(name, shape) for p, (name, shape) in enumerate(zip(planned.names, here.parts, strict=True)) if p != part]
     return _community(
         here,
@@ -144,9 +152,9 @@ def _after(planned: Planned, here: _Here, part: int) -> Community:
         planned.cut[part],
         {
             "name": planned.names[part],
-            "code": planned.codes[part] if part < len(planned.codes) and planned.kind != "划分片区" else "",
+            "code": planned.codes[part] if old else here.codes.get(planned.names[part], ""),
             "letter": LETTERS[part % len(LETTERS)],
-            "old": part < len(planned.codes) and planned.kind != "划分片区",
+            "old": old,
             **{name: numbers[name] for name in ("households", "residents", "elderly", "children")},
         },
     )
@@ -237,10 +245,15 @@ def _rooms(here: _Here, shape: shapely.Geometry) -> list[Room]:
 
 
 def _inside(frame: gpd.GeoDataFrame, shape: shapely.Geometry, planned: Planned) -> NDArray[np.bool_]:
-    """Grids of the usual set and first tier of these communities whose middle lies on a ground."""
-    own = frame["community"].isin(planned.codes) & (frame["tier"] == 1) & (frame["set"] == _set_of(frame))
+    """Grids of these communities whose middle lies on a ground."""
     middle = shapely.point_on_surface(frame.geometry.to_numpy())
-    return np.asarray(own & shapely.intersects(middle, shape), dtype=np.bool_)
+    return np.asarray(_own(frame, planned) & shapely.intersects(middle, shape), dtype=np.bool_)
+
+
+def _own(frame: gpd.GeoDataFrame, planned: Planned) -> NDArray[np.bool_]:
+    """Grids of these communities, of the usual set and the first tier."""
+    own = frame["community"].isin(planned.codes) & (frame["tier"] == 1) & (frame["set"] == _set_of(frame))
+    return np.asarray(own, dtype=np.bool_)
 
 
 def _set_of(frame: gpd.GeoDataFrame) -> str:
@@ -250,18 +263,21 @@ def _set_of(frame: gpd.GeoDataFrame) -> str:
 
 def _plates(connection: Connection, planned: Planned, here: _Here) -> tuple[Plate, ...]:
     """Grids whose plate says something else afterwards."""
-    frame = here.frames["grids"]
+    if planned.kind == "划分片区":
+        return ()
+    whole = here.frames["grids"]
+    frame = whole[_own(whole, planned)].sort_values("code", ignore_index=True)
+    homes = homes_of(areas_by_part(frame.geometry.to_numpy(), here.parts))
     staff = grids.staff_of(connection, frame["uid"].tolist(), planned.as_of)
     called = {area.code: area.name for area in here.areas}
     plates = []
-    for part, shape in enumerate(here.parts):
-        for row in frame[_inside(frame, shape, planned)].sort_values("code").to_dict("records"):
-            old = called[row["community"]]
-            cut = max(float(row["geometry"].intersection(one).area) for one in here.parts) < 0.98 * row["geometry"].area
-            if planned.names[part] == old and not cut:
-                continue
-            lead = next((one["name"] for one in staff.get(row["uid"], []) if one["role"] == grids.LEADER), "")
-            why = "新边界穿过，重划后再印" if cut else "换社区、换编码、换二维码"
-            name = str(row["name"] or f"第 {int(row['code'][-3:]):02d} 网格")
-            plates.append(Plate(name, row["code"], old, "", planned.names[part], str(lead or ""), why))
+    for row, part, cut in zip(frame.to_dict("records"), homes.part.tolist(), homes.cut.tolist(), strict=True):
+        old, new = called[row["community"]], planned.names[part]
+        if new == old and not cut:
+            continue
+        lead = next((one["name"] for one in staff.get(row["uid"], []) if one["role"] == grids.LEADER), "")
+        why = "新边界穿过，重划后再印" if cut else "换社区、换编码、换二维码"
+        name = str(row["name"] or f"第 {int(row['code'][-3:]):02d} 网格")
+        code = here.grid_codes.get(row["uid"], "")
+        plates.append(Plate(name, row["code"], old, code, new, str(lead or ""), why))
     return tuple(plates)

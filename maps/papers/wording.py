@@ -229,7 +229,7 @@ def _estates(view: PapersView) -> Table:
 
 
 def _plates(view: PapersView) -> Table:
-    heads = (("网格", 0.2), ("原代码", 0.2), ("新社区", 0.2), ("新代码", 0.2), ("改什么", 0.2))
+    heads = (("网格", 0.13), ("原代码", 0.23), ("新社区", 0.18), ("新代码", 0.23), ("改什么", 0.23))
     rows = [(one.grid, one.old_code, one.new_community, one.new_code or "待定", one.why) for one in view.plates]
     return Table(heads, rows or [(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, "没有需要重印的公示牌")])
 

@@ -35,7 +35,7 @@ class Picture:
         out = io.BytesIO()
         width, height = self.image.size
         small = self.image.resize((width // FINER, height // FINER), Image.Resampling.LANCZOS)
-        small.save(out, "png", dpi=(DPI, DPI), optimize=True)
+        small.save(out, "png", dpi=(DPI, DPI))
         return out.getvalue()
 
     def fill(self, rings: Sequence[Points], colour: str) -> None:

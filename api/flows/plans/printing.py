@@ -28,6 +28,7 @@ from maps.papers.view import PapersView
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ADOPTED = "生效"
 GROUPS_OF_BUILDINGS = "按楼栋组"
 
 
@@ -129,7 +130,7 @@ def planned_of(bench: Bench, stored: Stored) -> Planned:
         as_of=run.as_of,
         state=stored.state,
         document_no=stored.document_no or "",
-        effective=stored.effective.isoformat() if stored.effective else "",
+        adopted=stored.effective if stored.state == ADOPTED else None,
         remarks=_remarks(numbers, stored, run.facts["notes"] if any(cut) else []),
     )
 
