@@ -28,21 +28,21 @@ def draw_cover(canvas: Canvas, view: AtlasView) -> None:
     canvas.words(25, 62, view.above, Ink(14, GREY))
     canvas.words(25, 80, f"{view.area}网格图册", Ink(38 if view.size == "A4" else 46, bold=True))
     kinds = f"网格（{view.grid_set}）" if view.grids else "社区"
-    canvas.words(25, 92, f"{len(view.entries)} 个{kinds}，{len(view.subdistricts)} 个街道，每个一页", Ink(14))
+    walls = f"；{len(view.subdistricts)} 个街道，每个一张挂图" if len(view.subdistricts) > 1 else "，另有挂图"
+    canvas.words(25, 92, f"{len(view.entries)} 个{kinds}，每个一页{walls}", Ink(14))
     canvas.stroke([np.array([[25, 98.0], [width - 15, 98.0]])], Pen(INK, 1.0))
     box = (25.0, 104.0, width - 40, height - 104 - 50)
     shown = view.borders[view.borders["code"].isin(list(view.subdistricts))]
-    shapes = (shown if len(shown) else view.cells).geometry.to_numpy()
-    frame = chart.frame_for(box, tuple(shapely.total_bounds(shapes)), 0.98)
-    for shape, tone in zip(shapes, colours(shapes).tolist(), strict=True):
+    cells = view.cells[view.cells["code"].isin([one.code for one in view.entries])]
+    named = shown if len(shown) > 1 else cells
+    shapes = named.geometry
+    frame = chart.frame_for(box, tuple(shapes.total_bounds), 0.98)
+    for shape, tone in zip(shapes, colours(shapes.to_numpy()).tolist(), strict=True):
         for part in shapely.get_parts(shape):
             canvas.fill(chart.rings(frame, part), FILLS[tone % len(FILLS)])
-    codes = [one.code for one in view.entries]
-    cells = view.cells.geometry[view.cells["code"].isin(codes)]
-    chart.draw_borders(canvas, frame, cells, Pen(COMMUNITY, 0.2))
-    chart.draw_borders(canvas, frame, shapes.tolist(), Pen(INK, 0.6), 1.4)
+    chart.draw_borders(canvas, frame, cells.geometry, Pen(COMMUNITY, 0.2))
+    chart.draw_borders(canvas, frame, shapes, Pen(INK, 0.6), 1.4)
     names = chart.Names(canvas, frame)
-    named = shown if len(shown) > 1 else view.cells[view.cells["code"].isin(codes)]
     for row in named.itertuples() if len(named) < MOST_NAMED else ():
         at = chart.heart(row.geometry, frame)
         if at is not None:

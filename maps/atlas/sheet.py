@@ -270,7 +270,7 @@ def _beside(canvas: Canvas, view: AtlasView, place: PlaceView, pages: Paging, bo
         for said in lines:
             at += 4.6
             canvas.words(x, at, said, Ink(9))
-        at += 2.5
+        at += 4.5
     for row, said in enumerate(("核对人 ＿＿＿＿＿＿", "日　期 ＿＿＿＿＿＿")):
         canvas.words(x, y + height - 14 + row * 8, said, Ink(9.5))
     if "://" in place.address:

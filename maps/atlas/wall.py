@@ -35,8 +35,10 @@ def draw(canvas: Canvas, view: AtlasView, subdistrict: str, pages: Paging) -> No
     border = view.borders[view.borders["code"] == subdistrict]
     extent = border if len(border) else inside
     communities = sorted({one.community for one in view.of(subdistrict)})
+    name = view.subdistricts[subdistrict]
     if view.grids and len(communities) == 1:
         extent = inside[inside["code"] == communities[0]]
+        name = view.of(subdistrict)[0].community_name
     frame = chart.frame_for(MAP, tuple(extent.total_bounds), 0.92)
     terrain = view.terrain.near(frame)
     numbers = {one.code: place for place, one in enumerate(view.of(subdistrict), 1)}
@@ -51,7 +53,6 @@ def draw(canvas: Canvas, view: AtlasView, subdistrict: str, pages: Paging) -> No
         chart.draw_borders(canvas, frame, outside.geometry, Pen(BETWEEN, 0.3))
         chart.draw_borders(canvas, frame, inside.geometry, COMMUNITY[1], COMMUNITY[0].width_mm)
         chart.draw_borders(canvas, frame, border.geometry, BORDER[1], BORDER[0].width_mm)
-        name = view.subdistricts[subdistrict]
         wide = canvas.measure(name, Ink(36, bold=True))
         said = f"{view.kind}一览　{view.marks}"
         wide = max(wide, canvas.measure(said, SMALL))
