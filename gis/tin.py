@@ -70,10 +70,11 @@ class _Sides:
         self.end = np.stack([np.minimum(head[first], tail[first]), np.maximum(head[first], tail[first])], axis=1)
         self.of_triangle = inverse.reshape(-1, 3)
         self.length = np.hypot(*(xy[self.end[:, 1]] - xy[self.end[:, 0]]).T)
-        most = np.clip(self.length / 2, rule.off_street.all_m, rule.off_street.nearest_m)
+        on_street = np.isin(number, _pair(street[:, 0], street[:, 1], len(xy)))
+        off_street = np.clip(self.length / 2, rule.off_street.all_m, rule.off_street.nearest_m)
+        most = np.where(on_street, self.length, off_street)
         self.reach = np.clip(np.minimum(rule.limit_m - walk_m[self.end], most[:, None]), 0.0, None)
         if rule.walls is not None:
-            on_street = np.isin(number, _pair(street[:, 0], street[:, 1], len(xy)))
             self._stop_at(rule.walls, np.flatnonzero(~on_street & self.inside[self.end].any(axis=1)))
 
     def _stop_at(self, walls: shapely.STRtree, side: Longs) -> None:

@@ -2,6 +2,7 @@
 (function () {
   'use strict';
   const { $, token, el, fmt, load, note, minutes } = W;
+  const AREA = 'community:';
   const STEPS = { 5: .34, 10: .22, 15: .12 };
   let layer = null, shown = null, before = null;
 
@@ -14,6 +15,7 @@
     note('journey');
     try {
       if (s.why) journey = { kind: 'why', ...await load(`/api/why/${encodeURIComponent(s.why)}/${s.item.category}${page.circle && '?' + page.circle}`) };
+      else if (s.life?.startsWith(AREA)) journey = { kind: 'life', name: page.feature(s.life.slice(AREA.length))?.properties.name, circles: await load(`/api/life-circles/${encodeURIComponent(s.life.slice(AREA.length))}?group=${s.group}`) };
       else if (s.life) journey = { kind: 'life', circles: await load(`/api/life-circle/${encodeURIComponent(s.life)}?group=${s.group}`), point: page.points.find(f => f.properties.uid === s.life) };
     } catch (problem) {
       const what = s.why ? '这个小区的路线' : '这个服务点的生活圈';
@@ -73,9 +75,14 @@
     if (j.kind === 'life') box.replaceChildren(...lifeWords(page, j));
     else box.replaceChildren(...whyWords(page, j));
   };
+  /* no polygon is exact: by how much this one is off, on test addresses beside the streets */
+  function trust(j) {
+    const worst = (j.circles.features || []).find(f => f.properties.minutes === 15 && f.properties.measured)?.properties.measured;
+    return worst ? el('p', { class: 'small muted', text: `范围只供看，人数不按它算。15 分钟的范围与 ${fmt(worst.addresses)} 个试验地址比，多画了 ${W.pct1(worst.false_share)}，漏了 ${W.pct1(worst.missed_share)}。` }) : '';
+  }
   function lifeWords(page, j) {
     const p = j.point?.properties || {}, facts = [p.size_m2 && `${fmt(p.size_m2)} 平方米`, p.open_hours && `开放 ${p.open_hours}`, p.step_free === true ? '无台阶' : p.step_free === false ? '有台阶' : null, p.verified_on && `${p.verified_on} 核对`];
-    return [el('h2', { text: p.name || page.item.name }), el('p', { text: `图上是${page.group()}从这里走 5、10、15 分钟能到的范围，走过的路画成细线。` }),
+    return [el('h2', { text: j.name || p.name || page.item.name }), el('p', { text: `图上是${page.group()}从${j.name ? '这里任何一个小区' : '这里'}走 5、10、15 分钟能到的范围，走过的路画成细线。` }), trust(j),
       el('p', { class: 'small muted', text: facts.filter(Boolean).join(' · ') })];
   }
   function whyWords(page, j) {

@@ -38,6 +38,6 @@
   }
   const walk = page => [head('图例', '浅底色为覆盖率'), el('ul', null, row(sample(stroke('route', 4)), '步行路线'), row(sample(stroke('straight', 2.4, { 'stroke-dasharray': '6 4' })), '到最近点的直线'),
     row(sample(dot('#fff', token('cov-1'), 4.6)), '限值以外的小区'), row(sample(dot(token('ink-2'), null, 3)), '限值以内的小区'), row(mark(page.item), page.item.name))];
-  const circles = page => [head('图例', '从服务点走'), el('ul', null, ...[[5, .68], [10, .34], [15, .12]].map(([n, opacity]) => row(sample(svg('rect', { x: 1, y: 1, width: 24, height: 12, fill: token('accent'), 'fill-opacity': opacity, stroke: token('accent') })), `${n} 分钟以内`)),
+  const circles = page => [head('图例', page.journey.name ? '从社区的小区走' : '从服务点走'), el('ul', null, ...[[5, .68], [10, .34], [15, .12]].map(([n, opacity]) => row(sample(svg('rect', { x: 1, y: 1, width: 24, height: 12, fill: token('accent'), 'fill-opacity': opacity, stroke: token('accent') })), `${n} 分钟以内`)),
     row(sample(stroke('accent', 1.4)), '走得到的路'), row(sample(dot('#fff', token('cov-1'), 4.6)), '未覆盖小区'), row(mark(page.item), page.item.name))];
 })();

@@ -34,7 +34,7 @@
     const limited = page.limited();
     const title = { m: item.metres != null ? `${item.name} ${page.limit()}步行覆盖率` : `${item.name}步行 ${page.limit()}覆盖率`, min: `${item.name}步行 ${item.minutes} 分钟覆盖率`, radius: `${item.name} ${fmt(item.metres)} 米直线覆盖率（对照）` }[s.measure];
     $('title').textContent = j?.kind === 'why' ? `${j.compound.name}：走到${item.name} ${W.walkWords(page, { state: stateOf(page, j), ...j })}`
-      : j?.kind === 'life' ? `${j.point?.properties.name || item.name}：5、10、15 分钟生活圈` : limited ? title : `${item.name}的位置（没有规定距离）`;
+      : j?.kind === 'life' ? `${j.name || j.point?.properties.name || item.name}：5、10、15 分钟生活圈` : limited ? title : `${item.name}的位置（没有规定距离）`;
     $('lead').replaceChildren((j?.kind === 'life' ? `${page.group()}，步行 ${speed ? speed.toFixed(2) : '—'} 米/秒，沿道路计算` : item.metres == null && s.measure === 'm' ? `${page.group()}，沿道路计算${limited ? '，按标准时间' : ''}` : lead) + (date && ' · '), el('span', { class: 'nb', text: date }));
     if (!j && page.plan.result && page.plan.show !== 'before') $('title').textContent += '（试改后）';
     $('back').hidden = !j;
@@ -96,6 +96,7 @@
       : [card.level === 'community' && parentName(page, card.code) && street(parentName(page, card.code)), households && `${about(p.approximate)}${fmt(households)} 户`, living && `${about(p.approximate)}${fmt(living)} 人`];
     box.replaceChildren(
       el('h2', null, el('span', { text: whole ? `${card.name}（全区）` : card.name }), verdictTag(card), card.approximate ? tag('plain', '约数', '不在你的管辖范围，人数四舍五入到 5，合计可能对不上') : null, big ? tag('warn', '超 3,000 户') : null, p.status === 'draft' ? tag('draft', '草拟') : null,
+        card.level === 'community' && !W.offline ? el('button', { class: 'link', type: 'button', text: '看生活圈', onclick: () => page.go({ life: `community:${card.code}`, why: null }) }) : null,
         whole ? null : el('button', { class: 'link', type: 'button', text: '看全区', onclick: () => page.go({ area: null }) })),
       el('p', { class: 'small muted', text: units.filter(Boolean).join(' · ') }),
       el('p', { class: 'told', text: told(page, card) }),

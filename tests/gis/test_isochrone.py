@@ -82,7 +82,8 @@ def test_counted_addresses_agree_with_the_ground(city):
     counted = walk >= 0
     assert 300 < counted.sum() < 5000
     assert (inside & ~counted).sum() / counted.sum() < 0.02
-    assert (~inside & counted).sum() / counted.sum() < 0.03
+    # people attach up to 60 m off a street, ground counts a little less: it may miss a few, and claims fewer
+    assert (~inside & counted).sum() / counted.sum() < 0.04
 
 
 def test_a_river_bounds_the_ground_and_a_bridge_claims_none_of_it():
