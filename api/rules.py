@@ -139,7 +139,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/api/plans/{number}/repair"): Rule(EDITORS, "flow"),
         ("POST", "/api/plans/{number}/lock"): Rule(EDITORS, "flow"),
         ("POST", "/api/plans/{number}/rename"): Rule(EDITORS, "flow"),
-        ("POST", "/api/plans/{number}/comment"): Rule(EDITORS, "flow"),
+        ("POST", "/api/plans/{number}/comment"): Rule(STAFF, "flow"),
         ("POST", "/api/plans/{number}/copy"): Rule(EDITORS, "flow"),
         ("GET", "/plans"): Rule(SIGNED_IN, "flow", "read"),
         ("GET", "/plans/{code}"): Rule(SIGNED_IN, "flow", "read"),

@@ -219,3 +219,6 @@ def test_whose_scope_it_is_not_in_sees_none(plan_url: str, portfolio: dict[str, 
         change = {"version": inside.json()["version"], "atom": 0, "part": 1}
         asked = [site.post(f"/api/plans/{number}/move", json=change, headers=one) for one in headers.values()]
         assert [one.status_code for one in asked] == [403, 403, 404, 200]
+        words = {"text": "街道意见：以河为界"}
+        asked = [site.post(f"/api/plans/{number}/comment", json=words, headers=one) for one in headers.values()]
+        assert [one.status_code for one in asked] == [201, 404, 404, 201]

@@ -110,6 +110,8 @@ def test_two_are_joined_into_the_first(engine: Engine, benches: Benches) -> None
     joined = shapely.union_all([before.geometry[MIXED], before.geometry[other]])
     assert shapely.area(shapely.symmetric_difference(after.geometry[MIXED], joined)) < 1e-12
     assert after["resident_households"][MIXED] == done["parts"][0]["households"]
+    both = before.loc[[MIXED, other], "undelivered_units"]
+    assert both.isna().any() or after["undelivered_units"][MIXED] == both.sum()
     with transaction(engine, PLANNER) as connection:
         links = history.lineage_of(connection, MIXED, PLANNER)
     assert (other, MIXED, "merge") in [(one.old_code, one.new_code, one.kind) for one in links]

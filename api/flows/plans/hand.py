@@ -1,6 +1,6 @@
 """Plans edited by hand: every change is one version on, remembered, and refused where somebody else was faster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +64,15 @@ class Desk:
 
 @contextmanager
 def desk(
-    engine: Engine, benches: Benches, viewer: Viewer, number: int, version: int | None, what: str, *, draft: bool = True
+    engine: Engine,
+    benches: Benches,
+    viewer: Viewer,
+    number: int,
+    version: int | None,
+    what: str,
+    *,
+    draft: bool = True,
+    roles: Collection[str] = making.EDITORS,
 ) -> Iterator[Desk]:
     """One change of a plan in one transaction, noted in the audit.
 
@@ -73,7 +81,7 @@ def desk(
     """
     with transaction(engine, viewer.whole) as connection:
         stored = plans.find(connection, number, viewer, lock=True)
-        making.may_edit(viewer, stored.code)
+        making.may_edit(viewer, stored.code, roles)
         if version is not None and version != stored.version:
             raise PlanChangedError(stored)
         if draft and stored.state != DRAFT:
@@ -158,7 +166,7 @@ def rename(
 
 def comment(engine: Engine, benches: Benches, viewer: Viewer, number: int, words: str) -> dict[str, Any]:
     """Say something about a plan; in its comment period it counts as one of the comments collected."""
-    with desk(engine, benches, viewer, number, None, "comment", draft=False) as here:
+    with desk(engine, benches, viewer, number, None, "comment", draft=False, roles=making.COMMENTERS) as here:
         kind = "意见" if here.stored.state == "征求意见" else "备注"
         plans.add_comment(here.connection, number, kind, _words(words), viewer.account or viewer.role)
         said = plans.comments(here.connection, number)

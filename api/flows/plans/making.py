@@ -1,6 +1,6 @@
 """Plans made and kept: what is read, solved and stored for one community."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -29,6 +29,7 @@ from gis.split.solve import Solution, solve
 from gis.split.stored import as_plain
 
 EDITORS = ("管理员", "规划")
+COMMENTERS = (*EDITORS, "街道", "社区")
 JOINT = ("合并", "边界微调")
 JOINT_HARD = frozenset({"parts", "contiguous", "together", "barriers"})
 READ_LAYERS = ("communities", "compounds", "service_points", "barriers", "streets")
@@ -78,11 +79,11 @@ class Order:
         }
 
 
-def may_edit(viewer: Viewer, code: str) -> None:
-    """Only planners may change plans, of communities in their scope."""
+def may_edit(viewer: Viewer, code: str, roles: Collection[str] = EDITORS) -> None:
+    """Only planners may change plans, of communities in their scope; `roles`: who else may do less."""
     if not viewer.covers(code):
         raise NotFoundError(f"没有找到代码 {code}。查对代码，或先导入这个区划")
-    if viewer.role not in EDITORS:
+    if viewer.role not in roles:
         raise NotAllowedError("方案要由管理员或规划人员来做。可以看方案，改动请他们来做")
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -64,6 +65,7 @@ def _parts(here: Desk, ready: Ready, plan: Plan) -> tuple[Part, ...]:
     taken = set(adoptions.taken_codes(here.connection, run.code if sub else run.code[:9]))
     rows = adoptions.rows_of(here.connection, t.area, t.area_version, run.uids, ready.effective)
     counts = counts_of(here.bench, plan)
+    official = _official(here.bench, plan, rows)
     found = []
     for no in range(plan.parts):
         kept = not sub and no < len(run.uids)
@@ -74,9 +76,8 @@ def _parts(here: Desk, ready: Ready, plan: Plan) -> tuple[Part, ...]:
             uid = digest({"plan": here.stored.id, "part": no, "code": code})
             taken.add(code)
         level, parent = ("sub_area", run.uids[0]) if sub else ("community", str(rows["parent_uid"][run.uids[0]]))
-        found.append(
-            Part(uid, run.uids[no if kept else 0], code, ready.names[no], level, parent, counts[no], ready.grounds[no])
-        )
+        like, figures = run.uids[no if kept else 0], official[no] | counts[no]
+        found.append(Part(uid, like, code, ready.names[no], level, parent, figures, ready.grounds[no]))
     return tuple(found)
 
 
@@ -93,6 +94,17 @@ def counts_of(bench: Bench, plan: Plan) -> list[dict[str, int | None]]:
         if known.any():
             sums[name] = np.bincount(where[known], weights=values[known], minlength=plan.parts)
     return [{name: round(float(values[no])) for name, values in sums.items()} for no in range(plan.parts)]
+
+
+def _official(bench: Bench, plan: Plan, rows: pd.DataFrame) -> list[dict[str, int | None]]:
+    """Published figures of the parts that are made of whole communities, for what the plan has no sum of."""
+    found: list[dict[str, int | None]] = []
+    for no in range(plan.parts):
+        mine = np.unique(bench.origin[plan.part == no])
+        whole = int(np.isin(bench.origin, mine).sum()) == int((plan.part == no).sum())
+        known = rows.loc[[bench.run.uids[one] for one in mine if whole], list(t.SIZE_METRICS)].dropna(axis=1)
+        found.append({str(name): int(known[name].sum()) for name in known if whole})
+    return found
 
 
 def _links(bench: Bench, plan: Plan, parts: tuple[Part, ...]) -> tuple[Link, ...]:
