@@ -153,8 +153,7 @@ def _store(
         leader=pd.Series([None if one is None else one["name"] for one in leaders], dtype=object),
         work_phone=pd.Series([None if one is None else one["work_phone"] for one in leaders], dtype=object),
     )
-    if (rows.geom_type == "Polygon").all():
-        rows = rows.set_geometry(gpd.GeoSeries(with_neighbours(rows.geometry.to_numpy()), crs=crs.STORAGE))
+    rows = rows.set_geometry(gpd.GeoSeries(with_neighbours(rows.geometry.to_numpy()), crs=crs.STORAGE))
     said = {"area": area.code, "set": done.written, "sets": list(done.sets), "grids": len(rows)}
     title = f"合成网格 {area.code} {done.written}"
     made = NewSet(area, done.day, done.written, title, said, (), frozenset(done.found), tuple(compared.values()))

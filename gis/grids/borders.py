@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 # about 1 mm: noding on the 0.1 mm grid and rounding move a vertex by less
 SAME_DEG: Final = 1e-8
+LEAST_DEG2: Final = 1e-10  # about 1 m2
 
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -19,7 +20,8 @@ def with_own_border(grids: Geometries, border: shapely.Geometry) -> Geometries:
     """Grids of one community with exactly its border.
 
     grids: Polygons of a vertex-matched coverage of the border, both EPSG:4490. On the border a vertex of the community
-    gets its coordinates back, one where two grids meet stays, any other (set to measure in metres) goes.
+    gets its coordinates back, one where two grids meet stays, any other (set to measure in metres) goes. A grid that is
+    pinched where the border nearly touches itself comes apart there; what is less than a square metre is left out.
     """
     rings, owner = shapely.get_rings(grids, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -34,15 +36,16 @@ def with_own_border(grids: Geometries, border: shapely.Geometry) -> Geometries:
     shapely.prepare(edge)
     on_border = shapely.dwithin(edge, shapely.points(places), SAME_DEG)
     kept = own | (meeting | ~on_border)[place]
-    return _polygons(xy[kept], ring[kept], owner)
+    return _sound(_polygons(xy[kept], ring[kept], owner))
 
 
 def with_neighbours(ground: Geometries) -> Geometries:
-    """The Polygons (EPSG:4490) with a vertex wherever a neighbour has one on a common border, up to 1 mm off it.
+    """The grids (EPSG:4490) with a vertex wherever a neighbour has one on a common border, up to 1 mm off it.
 
     What is cut apart, grids of two communities, has vertices of its own there; two within 1 mm become one.
     """
-    rings, owner = shapely.get_rings(ground, return_index=True)
+    parts, grid = shapely.get_parts(ground, return_index=True)
+    rings, owner = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     places, place = np.unique(xy, axis=0, return_inverse=True)
     place = _same(places, place, _open_steps(place, ring))[place]
@@ -56,7 +59,31 @@ def with_neighbours(ground: Geometries) -> Geometries:
     edge, end = edge[inner], end[inner]
     order = np.lexsort((np.hypot(*(places[end] - xy[edge]).T), edge))
     edge, end = edge[order], end[order]
-    return _polygons(np.insert(xy, edge + 1, places[end], axis=0), np.insert(ring, edge + 1, ring[edge]), owner)
+    made = _polygons(np.insert(xy, edge + 1, places[end], axis=0), np.insert(ring, edge + 1, ring[edge]), owner)
+    whole = made if len(parts) == len(ground) else _gathered(made, grid)
+    return _sound(whole)
+
+
+def _sound(grids: Geometries) -> Geometries:
+    """Grids whose ring crosses itself by the last digit taken apart there, without what is next to nothing."""
+    crossed = np.flatnonzero(~shapely.is_valid(grids))
+    if not len(crossed):
+        return grids
+    parts, grid = shapely.get_parts(shapely.make_valid(grids[crossed], method="structure"), return_index=True)
+    area = shapely.area(parts)
+    largest = np.zeros(len(crossed))
+    np.maximum.at(largest, grid, area)
+    kept = (area > LEAST_DEG2) | (area == largest[grid])
+    sound = grids.copy()
+    sound[crossed] = _gathered(parts[kept], grid[kept])
+    return sound
+
+
+def _gathered(parts: Geometries, grid: Ints) -> Geometries:
+    """Parts of each grid, numbered from 0, as one geometry."""
+    ends = np.flatnonzero(np.diff(grid)) + 1
+    whole = [one[0] if len(one) == 1 else shapely.multipolygons(one) for one in np.split(parts, ends)]
+    return np.array(whole, dtype=object)
 
 
 def _open_steps(place: Ints, ring: Ints) -> Ints:

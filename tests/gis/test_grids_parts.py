@@ -161,3 +161,18 @@ def test_households_lie_where_the_buildings_are():
     assert homes.households.tolist() == [30, 60, 40]
     by_floor = sized_buildings(buildings.assign(units=[30, None, 9], floors=[2, None, 1]), compounds)
     assert by_floor["size"].tolist() == [200, 100]
+
+
+def test_a_grid_pinched_by_the_last_digit_stays_valid() -> None:
+    """A spike of the community's border crosses an edge once rounding has moved it; only the spike is lost."""
+    pinched = shapely.from_wkt(
+        "POLYGON ((108.885501 34.277279076, 108.882992007 34.277143002, 108.883016906 34.277450801, "
+        "108.884917425 34.28031873, 108.882386532 34.281134797, 108.885831414 34.280024006, 108.885501 34.277279076))"
+    )
+    assert not pinched.is_valid
+    beside = shapely.box(108.89, 34.27, 108.9, 34.28)
+    sound, same = with_neighbours(np.array([pinched, beside]))
+    assert sound.is_valid
+    assert sound.geom_type == "Polygon"
+    assert sound.area == pytest.approx(pinched.area, rel=1e-4)
+    assert same.equals(beside)
