@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 # about 1 mm: noding on the 0.1 mm grid and rounding move a vertex by less
 SAME_DEG: Final = 1e-8
 LEAST_DEG2: Final = 1e-10  # about 1 m2
+STRIP_DEG2: Final = 1e-12  # about 0.01 m2
 
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -61,7 +62,20 @@ def with_neighbours(ground: Geometries) -> Geometries:
     edge, end = edge[order], end[order]
     made = _polygons(np.insert(xy, edge + 1, places[end], axis=0), np.insert(ring, edge + 1, ring[edge]), owner)
     whole = made if len(parts) == len(ground) else _gathered(made, grid)
-    return _sound(whole)
+    return _apart(_sound(whole))
+
+
+def _apart(grids: Geometries) -> Geometries:
+    """Grids without the strips that two of them share where long borders were drawn a millimetre apart."""
+    suspect = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(grids)))
+    one, other = shapely.STRtree(grids).query(grids[suspect], predicate="intersects")
+    both = np.sort(np.stack([suspect[one], other]), axis=0)
+    first, second = np.unique(both[:, both[0] < both[1]], axis=1)
+    shared = shapely.area(shapely.intersection(grids[first], grids[second])) > STRIP_DEG2
+    apart = grids.copy()
+    for a, b in zip(first[shared].tolist(), second[shared].tolist(), strict=True):
+        apart[b] = shapely.difference(apart[b], apart[a])
+    return apart
 
 
 def _sound(grids: Geometries) -> Geometries:
