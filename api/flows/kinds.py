@@ -145,7 +145,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "refresh": Kind("重新计算覆盖", EDITORS, Args, refresh, 30),
         "grids": Kind("划分网格", EDITORS, GridsArgs, divide, 240),
         "split": Kind("提出调整方案", EDITORS, SplitArgs, split, 60),
-        "plans": Kind("求解调整方案", EDITORS, SplitArgs, split, 60),
         "split_all": Kind("给所有超过门槛的社区提方案", EDITORS, CandidatesArgs, split_all, 480),
         "atlas": Kind("网格图册", EVERYONE, AtlasArgs, atlas, 120),
     }

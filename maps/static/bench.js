@@ -226,8 +226,8 @@
     ['片内跨过的阻隔', p => p.straddled_m, true, x => `${fmt(x)} 米`],
     ['换社区的人', p => p.moved_residents, true, (x, p) => [`${fmt(x)} 人`, p.moved_elderly == null ? '' : el('span', { class: 'muted', text: `，60+ ${fmt(p.moved_elderly)}` })]],
     ['要重划的网格', p => p.grids_split, true, (x, p) => [`${fmt(x)} 个`, p.grids ? el('span', { class: 'muted', text: `，换社区 ${fmt(p.grids.reparented)} 个` }) : '']],
-    ['形状紧凑（最差一片）', p => Math.min(...p.parts.map(q => q.polsby_popper ?? 1)), false, x => x.toFixed(2)],
-    ['走到服务中心（最远一片）', walks, true, x => x == null ? '—' : `${Math.ceil(x)} 分钟`],
+    ['形状紧凑（最差）', p => Math.min(...p.parts.map(q => q.polsby_popper ?? 1)), false, x => x.toFixed(2)],
+    ['到服务中心（最远）', walks, true, x => x == null ? '—' : `${Math.ceil(x)} 分钟`],
     ['达标项（调整前 → 后）', p => p.parts[0].coverage ? met(p, 'met') : null, false, (x, p) => x == null ? '—' : `${met(p, 'met_before')} → ${x}`],
     ['没做到的', p => p.broken.length, true, (x, p) => p.broken.length ? B.said(sides.find(s => s.plan === p), p.broken.map(b => b.text).join('；')) : '没有'],
     ['证明', () => 0, true, (_, p) => B.badge(p).text],
@@ -265,9 +265,10 @@
   /* solving runs as a job */
   async function solve(event) {
     event.preventDefault();
-    const form = new FormData($('solve')), args = { code: view.code, parts: Number(form.get('parts')), tolerance: Number(form.get('tolerance')) / 100, atoms: form.get('atoms'), seed: Number(form.get('seed')), kind: form.get('kind') };
+    const form = new FormData($('solve')), args = { code: view.code, parts: Number(form.get('parts')), tolerance: Number(form.get('tolerance')) / 100, atoms: form.get('atoms'), seed: Number(form.get('seed')), kind: form.get('kind') }, others = String(form.get('others')).match(/[0-9P]{12}/g);
+    if (others && ['合并', '边界微调'].includes(args.kind)) args.others = others;
     note('solve');
-    try { await follow((await post('/api/jobs', { kind: 'plans', args })).id); } catch (problem) { note('solve', 'bad', '没有求解，已有的方案没有变', problem.detail); ready(); }
+    try { await follow((await post('/api/jobs', { kind: 'split', args })).id); } catch (problem) { note('solve', 'bad', '没有求解，已有的方案没有变', problem.detail); ready(); }
   }
   async function follow(id) {
     const busy = on => { $('running').hidden = !on; $('run').disabled = on; };
@@ -359,7 +360,7 @@
   $('rename').addEventListener('click', () => W.course.rename());
   $('course').addEventListener('click', () => W.course.open());
   $('solve')?.addEventListener('submit', solve);
-  $('fold')?.addEventListener('click', () => $('fold').setAttribute('aria-expanded', String($('keys').classList.toggle('open'))));
+  $('kind')?.addEventListener('change', () => document.querySelectorAll('.solve .with').forEach(node => { node.hidden = !['合并', '边界微调'].includes($('kind').value); }));
   W.menu();
   W.bench = { ask, post, edit, list, open, copy, active, view, ready, sides, letter: no => B.letter(active(), no) };
 
@@ -373,7 +374,7 @@
       const first = state.plans.find(p => p.id === ids[0]) || same[0], second = state.plans.find(p => p.id === ids[1]) || same.find(p => p.id !== first?.id);
       if (first) await open(sides[0], first.id);
       if (second) await open(sides[1], second.id);
-      const running = view.closed ? null : (await ask('/api/jobs?limit=20')).items.find(j => j.kind === 'plans' && j.code === view.code && ['queued', 'running'].includes(j.state));
+      const running = view.closed ? null : (await ask('/api/jobs?limit=20')).items.find(j => j.kind === 'split' && j.code === view.code && ['queued', 'running'].includes(j.state));
       if (running) follow(running.id);
     } catch (problem) { note('open', 'bad', '没有取到方案', problem.detail || '刷新再试。'); }
     panel();
