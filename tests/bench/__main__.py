@@ -19,6 +19,7 @@ BENCHES = (
     ("tests.bench.isochrone",),
     ("tests.bench.pages",),
     ("tests.bench.gridmap",),
+    ("tests.bench.atlas",),
     ("tests.bench.lianhu",),
     ("tests.bench.doors",),
     ("tests.bench.serving",),
