@@ -14,6 +14,11 @@ def find(connection: Connection, digest: str) -> Mapping[str, Mapping[str, str]]
     return found
 
 
+def known(connection: Connection, digest: str) -> bool:
+    """Whether the stamps of a state were ever worked out; results of earlier releases have none."""
+    return connection.scalar(select(i.c.digest).where(i.c.digest == digest)) is not None
+
+
 def store(connection: Connection, digest: str, stamps: Mapping[str, Mapping[str, str]]) -> None:
     """Keep the stamps of a state."""
     connection.execute(upsert(i).on_conflict_do_nothing(), [{"digest": digest, "stamps": stamps}])

@@ -75,7 +75,7 @@ def ensure(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: Non
     rules, whole = asked.rules(), asked.viewer.whole
     with transaction(engine, whole) as connection:
         found = stored(connection, asked, now, latest=not refresh)
-        if found is not None and found.stale and found.changed is None:
+        if found is not None and found.stale and found.changed is None and inputs.known(connection, found.head.digest):
             stamp_now(connection, asked)
             found = stored(connection, asked, now)
         if found is not None:

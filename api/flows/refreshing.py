@@ -43,7 +43,8 @@ def refresh(engine: Engine, asked: Asked, now: datetime, say: Say = lambda _: No
     stale, scores = _stale(engine, asked, replace(found, stale=digest != current))
     fresh: Sequence[str] = ()
     if digest != current:
-        fresh = sorted({category for _, category in found.changed or ()})
+        everything = asked.rules().categories if found.changed is None else {name for _, name in found.changed}
+        fresh = sorted(everything)
         digest = _again(engine, asked, found, fresh, now, say)
     return {
         "code": district.code,

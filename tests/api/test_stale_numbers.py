@@ -145,6 +145,20 @@ def test_what_touches_no_number_marks_nothing(own: TestClient) -> None:
     assert (done["stale"], done["categories"], done["refreshed"]) == (0, [], True)
 
 
+def test_a_result_without_stamps_waits_as_a_whole(own: TestClient) -> None:
+    engine = own.app.state.engine  # type: ignore[attr-defined]
+    digest = own.get(f"/api/coverage/{CODE}").json()["digest"]
+    point = own.get("/layers/service_points.geojson", params={"area": CODE, "category": "canteen", "limit": 1}).json()
+    replace_point(engine, point["features"][0]["properties"]["uid"])
+    with transaction(engine, PLANNER) as connection:
+        connection.execute(text("DELETE FROM coverage_input WHERE digest = :digest"), {"digest": digest})
+    card = own.get(f"/api/coverage/{CODE}").json()
+    assert all(item["stale"] for item in card["items"])
+    done = own.post(f"/api/refresh/{CODE}").json()
+    assert done["stale"] == done["numbers"]
+    assert_equal_to_a_full_run(engine, done["digest"])
+
+
 def test_a_scenario_is_opened_taken_back_and_dropped(own: TestClient) -> None:
     at = [108.93, 34.26]
     edits = [{"kind": "add", "category": "market", "at": at}, {"kind": "add", "category": "canteen", "at": at}]

@@ -12,7 +12,6 @@ import time
 from tests.installation import Installation
 
 NAME, CODE, TRIALS = "doors", "610199", 60
-PLACE = (108.93, 34.26)
 
 
 class Door:
@@ -40,12 +39,13 @@ def summary(ms):
 def edits(door):
     """One point closed, one added, each from today's state; the first question builds it."""
     points = door.ask(f"/layers/service_points.geojson?area={CODE}&category=market")[0]["features"]
+    places = door.ask(f"/layers/service_points.geojson?area={CODE}&category=canteen")[0]["features"]
     uids = [one["properties"]["uid"] for one in points]
     base = door.ask(f"/api/whatif/{CODE}", {"edits": [{"kind": "close", "uid": uids[0]}]})[0]["base"]
     path, closed, added = f"/api/whatif/{CODE}?base={base}", [], []
     for n in range(TRIALS):
         closed.append(door.ask(path, {"edits": [{"kind": "close", "uid": uids[n % len(uids)]}]})[1])
-        at = [PLACE[0] + 0.0004 * (n % 8), PLACE[1] + 0.0004 * (n // 8)]
+        at = places[n % len(places)]["geometry"]["coordinates"]
         added.append(door.ask(path, {"edits": [{"kind": "add", "category": "market", "at": at}]})[1])
     return {"close": summary(closed), "add": summary(added), "mark_ms": 20}
 
