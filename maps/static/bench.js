@@ -218,7 +218,9 @@
   const share = x => `${(100 * x).toFixed(1)}%`;
   const metreWords = plan => Object.entries(plan.border_by_kind_m).sort((a, b) => b[1] - a[1]).map(([k, v]) => `${KINDS[k] || '其他'} ${fmt(v)}`).join('，');
   const walks = plan => plan.parts.some(p => p.centre_min != null) ? Math.max(...plan.parts.map(p => p.centre_min ?? 0)) : null;
-  const met = (plan, key) => plan.parts.reduce((s, p) => s + (p.coverage?.[key] ?? 0), 0);
+  /* a part in which nobody is counted has no share */
+  const judged = plan => plan.parts.filter(p => p.coverage?.required);
+  const metWords = plan => `${plan.parts[0].coverage.met_before}/${plan.parts[0].coverage.required_before} → ` + plan.parts.map(p => `${B.letter(sides.find(s => s.plan === plan), p.no)} ${p.coverage.required ? `${p.coverage.met}/${p.coverage.required}` : '—'}`).join('，');
   const ROWS = [
     ['户数最大偏差', p => p.max_deviation, true, share],
     ['新分界总长', p => p.border_m, true, (x, p) => [`${fmt(x)} 米 `, el('span', { class: 'muted', text: metreWords(p) })]],
@@ -228,7 +230,7 @@
     ['要重划的网格', p => p.grids_split, true, (x, p) => [`${fmt(x)} 个`, p.grids ? el('span', { class: 'muted', text: `，换社区 ${fmt(p.grids.reparented)} 个` }) : '']],
     ['形状紧凑（最差）', p => Math.min(...p.parts.map(q => q.polsby_popper ?? 1)), false, x => x.toFixed(2)],
     ['到服务中心（最远）', walks, true, x => x == null ? '—' : `${Math.ceil(x)} 分钟`],
-    ['达标项（调整前 → 后）', p => p.parts[0].coverage ? met(p, 'met') : null, false, (x, p) => x == null ? '—' : `${met(p, 'met_before')} → ${x}`],
+    ['达标项（原 → 各片）', p => judged(p).length ? Math.min(...judged(p).map(q => q.coverage.met / q.coverage.required)) : null, false, (x, p) => x == null ? '—' : metWords(p)],
     ['没做到的', p => p.broken.length, true, (x, p) => p.broken.length ? B.said(sides.find(s => s.plan === p), p.broken.map(b => b.text).join('；')) : '没有'],
     ['证明', () => 0, true, (_, p) => B.badge(p).text],
   ];

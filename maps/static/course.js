@@ -59,7 +59,8 @@
   function open() {
     const p = plan(), log = [...p.course].reverse();
     const line = one => el('li', {}, el('time', { text: clock(one.at) }), el('div', {}, el('b', { text: one.to_state || one.kind }), ` ${one.actor}`, el('p', { text: one.to_state ? words(one) : one.text })));
-    show(`${p.name}：${p.state}`,
+    const more = b().view.closed ? null : el('p', { class: 'acts small-only' }, el('button', { class: 'btn', type: 'button', text: '另存…', onclick: copy }), p.state === '草案' && el('button', { class: 'btn', type: 'button', text: '改名…', onclick: rename }));
+    show(`${p.name}：${p.state}`, more && sec('', more),
       sec(NEXT[p.state] ? `下一步：${NEXT[p.state]}` : p.state === '批准' ? '下一步：生效' : '现在', next()),
       sec('材料', el('p', { class: 'papers' }, PAPERS.map(([name, kind, title]) => el('a', { href: `/api/plans/${p.id}/papers/${name}.${kind}`, text: title })))),
       sec('经过', el('ol', { class: 'log' }, log.map(line), el('li', {}, el('time', { text: clock(p.created_at) }), el('div', {}, el('b', { text: '草案' }), ` ${p.author}`)))),

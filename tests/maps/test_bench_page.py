@@ -248,7 +248,8 @@ def test_on_the_phone_a_plan_is_read_and_moved_from_the_list(desk: str, plans: l
     tab.locator("#unitlist li").nth(5).tap()
     assert tab.is_visible("#pop")
     small = tab.evaluate(
-        "[...document.querySelectorAll('#pop .mv .btn, #bar .btn')].filter(b => b.offsetHeight < 44).map(b => b.id)"
+        """[...document.querySelectorAll('#pop .mv .btn, #bar .btn')]
+        .filter(b => b.offsetHeight && b.offsetHeight < 44).map(b => b.id)"""
     )
     assert small == []
     tab.goto(f"{desk}/plans")
