@@ -34,6 +34,7 @@ EXAMPLES = {
     "number": "1",
     "other": "2",
     "name": "nothing.pdf",
+    "form": "pdf",
     "z": "12",
     "x": "3285",
     "y": "1627",
