@@ -33,16 +33,17 @@ class AssetError(MachineError):
 
 @dataclass(frozen=True)
 class Package:
-    """One npm package: the files kept of it, each with its sha256 (paths inside the package)."""
+    """One npm package: the files kept of it, each with its sha256 (paths inside the package), and where."""
 
     name: str
     version: str
     strip: str
     files: tuple[tuple[str, str], ...]
+    home: Path = VENDOR
 
     def kept(self) -> dict[str, tuple[Path, str]]:
         """Path inside the package -> (where it is kept, sha256)."""
-        return {path: (VENDOR / self.name / path.removeprefix(self.strip), digest) for path, digest in self.files}
+        return {path: (self.home / self.name / path.removeprefix(self.strip), digest) for path, digest in self.files}
 
 
 PACKAGES = (
