@@ -221,7 +221,7 @@ def test_a_plan_goes_its_course_and_is_adopted(desk: str, settings: Settings, se
     tab.click("#dlg [type=submit]:has-text('采用')")
     seen.until(f"{FIRST}.state === '生效'", 30)
     seen.until("!!document.getElementById('comments')")
-    assert effective in tab.inner_text("#dlg")
+    seen.until(f"document.getElementById('dlg').innerText.includes('{effective}')")
     later = httpx2.get(f"{desk}/api/areas?level=community&area=610199002&as_of={effective}").json()["items"]
     before = httpx2.get(f"{desk}/api/areas?level=community&area=610199002").json()["items"]
     assert len(later) == len(before) + 1
