@@ -28,6 +28,7 @@ BENCHES = (
     ("tests.bench.refusals",),
     ("tests.bench.grids",),
     ("tests.bench.split",),
+    ("tests.bench.split_lianhu",),
 )
 
 
