@@ -5,6 +5,7 @@ at least `LEAST` households on its compounds: which proof each best plan carries
 """
 
 import json
+import re
 import time
 from collections import Counter
 
@@ -65,9 +66,8 @@ def main():
         codes = sorted(read.communities["code"][read.communities.geometry.notna()])
         rows = [row for code in codes for parts in (2, 3) if (row := tried(read, code, parts)) is not None]
     proofs = {parts: Counter(row.get("proof", "no plan") for row in rows if row["parts"] == parts) for parts in (2, 3)}
-    why = Counter(
-        "".join(sign for sign in row["why"].split("；")[0] if not sign.isdigit()) for row in rows if "why" in row
-    )
+    told = [re.sub(r"[\d,]+", "…", row["why"].split("；")[0]) for row in rows if "why" in row]
+    why = Counter(re.sub("基本单元 .* 有", "基本单元 … 有", one) for one in told)
     print(json.dumps({"bench": "split_lianhu", "drafts": len(codes), "proofs": proofs, "why": why, "rows": rows}))
 
 
