@@ -71,9 +71,10 @@ def expected(whole: Whole, layer: str, scope: str, box: shapely.Geometry | None,
     if layer in AREAS or layer == "grids":
         codes = [row["code"] for row in rows]
         if area is not None:
-            there &= [code.startswith(area) or (layer != "grids" and area.startswith(code)) for code in codes]
+            inside = [code.startswith(area) or (layer != "grids" and area.startswith(code)) for code in codes]
+                there &= np.array(inside, bool)
         if layer == "grids":
-            there &= [code.startswith(scope) for code in codes]
+            there &= np.array([code.startswith(scope) for code in codes], bool)
     else:
         if area is not None:
             there &= shapely.intersects(border[area], shapes)

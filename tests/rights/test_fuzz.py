@@ -15,7 +15,7 @@ from tests.rights.conftest import INSIDE
 
 FULL = bool(os.environ.get("WANGGE_FULL"))
 # cases of one operation as one role: about 600 in the suite, more than 5,000 with `make fuzz`
-EXAMPLES = 10 if FULL else 1
+EXAMPLES = 12 if FULL else 1
 PROBLEM = "application/problem+json"
 
 
