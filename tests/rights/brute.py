@@ -72,7 +72,7 @@ def expected(whole: Whole, layer: str, scope: str, box: shapely.Geometry | None,
         codes = [row["code"] for row in rows]
         if area is not None:
             inside = [code.startswith(area) or (layer != "grids" and area.startswith(code)) for code in codes]
-                there &= np.array(inside, bool)
+            there &= np.array(inside, bool)
         if layer == "grids":
             there &= np.array([code.startswith(scope) for code in codes], bool)
     else:
