@@ -27,9 +27,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def day_of(moment: datetime) -> date:
+    """The day a moment falls on in China, whose law and papers name days by its one clock (UTC+8)."""
+    return moment.astimezone(CHINA).date()
+
+
 def today() -> date:
-    """The day it is in China, whose law and papers name days by its one clock (UTC+8)."""
-    return now().astimezone(CHINA).date()
+    """The day it is in China."""
+    return day_of(now())
 
 
 async def identify(request: Request) -> Viewer:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from data import cluster, session
 from data.sample.district import make_district
 
 SHARED = Path(os.environ.get("WANGGE_SHARED", cluster.CHECKOUT.parent / "shared"))
+# how long an example takes says something of the machine, nothing of the code
+settings.register_profile("wangge", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wangge")
 MIGRATED = "wangge_migrated"
 SERIAL = count()
 

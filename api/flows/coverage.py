@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, Engine
 
-from api.access import CHINA
+from api.access import day_of
 from api.flows import district as reading
 from api.flows.district import District, Rules
 from data import inputs, results
@@ -119,7 +119,7 @@ def stored(connection: Connection, asked: Asked, now: datetime, latest: bool = T
     district = reading.district_of(connection, asked.code, asked.as_of, asked.viewer.whole)
     digest = reading.digest_of(connection, district, asked.as_of, asked.viewer.whole, rules)
     head = results.find(connection, digest)
-    if head is None and latest and asked.as_of == now.astimezone(CHINA).date():
+    if head is None and latest and asked.as_of == day_of(now):
         head = results.latest(connection, district.code, rules.key)
     if head is None or head.digest == digest:
         return None if head is None else Found(head, area, stale=False)

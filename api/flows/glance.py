@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from api.access import day_of
 from api.flows import coverage, rounding, sizes
 from api.flows.coverage import Asked, Found
 from api.settings import Settings
@@ -31,7 +32,7 @@ def home_view(
     """The home page of a district; the choice among districts where there are several and none is named."""
     found = list_areas(connection, as_of, viewer, level="district", prefix="", after=None, limit=None)
     districts = tuple((row["code"], row["name"]) for row in found if row["has_border"])
-    base = HomeView("", "", as_of.isoformat(), as_of != now.date(), districts, map_number=settings.review_number)
+    base = HomeView("", "", as_of.isoformat(), as_of != day_of(now), districts, map_number=settings.review_number)
     if not districts:
         return _with(base, empty=NOTHING)
     if code is None and len(districts) > 1:

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, select
 
+from api.access import day_of
 from api.flows import coverage, detail, nearest, rounding
 from api.flows.coverage import Asked, Found
 from api.flows.district import Rules
@@ -79,7 +80,7 @@ def place_view(
         draft=place.status == "draft",
         stale=read.found is not None and read.found.touched(read.community.code),
         public=public,
-        as_of="" if asked.as_of == now.date() else asked.as_of.isoformat(),
+        as_of="" if asked.as_of == day_of(now) else asked.as_of.isoformat(),
         data_date=_newest(facts.get("data_date", {})),
         standard=standard.get("title", ""),
         unverified=standard.get("unchecked", 0),

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url
 
 from api import tokens
-from api.access import now
+from api.access import now, today
 from api.main import create_app
 from api.settings import Settings
 from api.worker.beside import worker_beside
@@ -202,7 +202,7 @@ def test_a_plan_goes_its_course_and_is_adopted(desk: str, settings: Settings, se
     seen.until(f"{FIRST}.state === '征求意见'")
     tab.click("#dlg button:has-text('上报')")
     seen.until(f"{FIRST}.state === '上报'")
-    effective = (now().date() + timedelta(days=40)).isoformat()
+    effective = (today() + timedelta(days=40)).isoformat()
     said = {"version": version(seen), "to": "批准", "document_no": "示政函〔2026〕8号", "effective": effective}
     refused = httpx2.post(f"{desk}/api/plans/{number}/state", json=said)
     assert refused.status_code == 403, "who files it does not approve it"
