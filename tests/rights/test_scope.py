@@ -1,17 +1,20 @@
 """What a viewer sees of areas and places: exact inside the scope, rounded or nothing outside, whatever the door."""
 
 import json
+import re
 from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
+from api.rules import RULES
 from data import layers, scopes
 from data.session import transaction
 from data.viewers import PLANNER
 from tests.rights.brute import PLACES, TODAY, Whole, everything, near
 from tests.rights.conftest import COMMUNITY, DISTRICT, SUBDISTRICT, VIEWERS
+from tests.rights.test_rules import EXAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +170,34 @@ def test_scopes_at_a_date_use_the_border_of_that_date(walled: Engine) -> None:
     with transaction(walled, viewer) as connection:
         query = layers.select("compounds", as_of=before, viewer=viewer)
         assert len(layers.frame(connection, query)) == 0
+
+
+def test_no_answer_names_a_home_outside_the_scope(
+    site: TestClient, of_role: dict[str, dict[str, str]], whole: Whole
+) -> None:
+    """Every GET of the OpenAPI document and every page, for the own area and for foreign ones, as a community."""
+    border = {row["code"]: row["geometry"] for row in whole["communities"]}[COMMUNITY]
+    inside = {row["uid"]: row["name"] for row in whole["compounds"] if border.covers(row["geometry"])}
+    outside = {row["uid"]: row["name"] for row in whole["compounds"] if not border.covers(row["geometry"])}
+    # walls are named after what they enclose and stand on every map
+    known = {*inside.values(), *(row["name"] for layer in ("service_points", "barriers") for row in whole[layer])}
+    secret = {*outside, *(name for name in outside.values() if name and name not in known)}
+    assert len(secret) > len(outside) > 900
+    foreign, asked = f"{SUBDISTRICT}002", 0
+    leaks: dict[tuple[str, str], object] = {}
+    uid, grid = next(iter(outside)), f"{COMMUNITY}001"
+    told = EXAMPLES | {"compound_uid": uid, "layer": "compounds", "category": "market"}
+    for method, path in RULES:
+        if method != "GET":
+            continue
+        for code in (DISTRICT, SUBDISTRICT, COMMUNITY, foreign, grid):
+            for layer in PLACES if "{layer}" in path else ("",):
+                words = told | {"code": code} | ({"layer": layer} if layer else {})
+                address = re.sub(r"\{(\w+)\}", lambda hit, words=words: words[hit[1]], path)
+                answer = site.get(address, headers=of_role["社区"], params={"area": code, "format": "geojson"})
+                said = {word for word in re.findall(r"[\w（）·-]+", answer.text) if word in secret}
+                if said:
+                    leaks[path, code] = (answer.url.path, sorted(said)[:3])
+                asked += 1
+    assert leaks == {}
+    assert asked > 200
