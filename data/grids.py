@@ -21,12 +21,13 @@ COUNTS = (*t.SIZE_METRICS, *t.AGE_GROUPS)
 
 # run in this order for the staff named by a write; `named` holds who works where from the date on
 STAFF_STATEMENTS = (
-    """DELETE FROM named USING grid_staff s
-        WHERE s.grid_uid = named.uid AND s.role = named.role AND s.name = named.name
-        AND s.work_phone IS NOT DISTINCT FROM named.work_phone AND s.valid @> :start AND upper_inf(s.recorded)""",
-    """CREATE TEMP TABLE before ON COMMIT DROP AS
-        SELECT s.* FROM grid_staff s JOIN named ON s.grid_uid = named.uid AND s.role = named.role
+    """CREATE TEMP TABLE same ON COMMIT DROP AS
+        SELECT s.id, s.grid_uid, s.role, s.name FROM grid_staff s JOIN named ON s.grid_uid = named.uid
+        AND s.role = named.role AND s.name = named.name AND s.work_phone IS NOT DISTINCT FROM named.work_phone
         WHERE s.valid @> :start AND upper_inf(s.recorded)""",
+    """CREATE TEMP TABLE before ON COMMIT DROP AS
+        SELECT s.* FROM grid_staff s WHERE (s.grid_uid, s.role) IN (SELECT uid, role FROM named)
+        AND s.valid @> :start AND upper_inf(s.recorded) AND s.id NOT IN (SELECT id FROM same)""",
     "UPDATE grid_staff SET recorded = tstzrange(lower(recorded), now()) WHERE id IN (SELECT id FROM before)",
     """INSERT INTO grid_staff (grid_uid, role, name, work_phone, valid, batch_id)
         SELECT grid_uid, role, name, work_phone, daterange(lower(valid), :start), batch_id
@@ -34,8 +35,9 @@ STAFF_STATEMENTS = (
     """INSERT INTO grid_staff (grid_uid, role, name, work_phone, valid, batch_id)
         SELECT uid, role, name, work_phone, daterange(:start, (
             SELECT min(lower(s.valid)) FROM grid_staff s WHERE s.grid_uid = named.uid AND s.role = named.role
-            AND upper_inf(s.recorded) AND lower(s.valid) > :start)), :batch FROM named""",
-    "DROP TABLE named, before",
+            AND upper_inf(s.recorded) AND lower(s.valid) > :start)), :batch FROM named
+        WHERE (uid, role, name) NOT IN (SELECT grid_uid, role, name FROM same)""",
+    "DROP TABLE named, same, before",
 )
 
 
@@ -108,16 +110,34 @@ def led_anew(connection: Connection, batch_id: int) -> int:
     return connection.scalar(select(func.count()).where(f.c.batch_id == batch_id, func.upper_inf(f.c.recorded))) or 0
 
 
+def store_staff(connection: Connection, frame: gpd.GeoDataFrame, origin: Origin, set_name: str) -> Change:
+    """Who works in the grids of a set from the date on: columns code, role, name and perhaps work_phone.
+
+    The people of one post in one grid are listed whole: who held it and is not named leaves it.
+    """
+    rows = as_rows(frame)
+    sets = _sets(connection, rows["code"].str.slice(0, 6).unique(), set_name, origin.synthetic)
+    uids = _grid_uids(connection, sets.values(), origin.valid_from)
+    rows["uid"] = [uids[sets[code[:6]], code] for code in rows["code"]]
+    _store_people(connection, rows, origin)
+    changed = led_anew(connection, origin.batch_id)
+    return Change(added=0, changed=changed, closed=0, unchanged=len(rows) - changed)
+
+
 def _store_leaders(connection: Connection, rows: pd.DataFrame, origin: Origin) -> None:
     """Who leads each grid from the date on; a row that names nobody changes nothing."""
     named = rows[rows["leader"].notna()]
-    if len(named) == 0:
-        return
-    phones = named["work_phone"] if "work_phone" in named else pd.Series([None] * len(named), index=named.index)
+    if len(named):
+        _store_people(connection, named.assign(role=LEADER, name=named["leader"]), origin)
+
+
+def _store_people(connection: Connection, rows: pd.DataFrame, origin: Origin) -> None:
+    """Posts by uid of the grid: columns uid, role, name and perhaps work_phone."""
+    phones = rows["work_phone"] if "work_phone" in rows else pd.Series([None] * len(rows), index=rows.index)
     connection.execute(text("CREATE TEMP TABLE named (uid text, role text, name text, work_phone text) ON COMMIT DROP"))
     people = [
-        {"uid": uid, "role": LEADER, "name": name, "phone": phone}
-        for uid, name, phone in zip(named["uid"], named["leader"], phones, strict=True)
+        {"uid": uid, "role": role, "name": name, "phone": phone}
+        for uid, role, name, phone in zip(rows["uid"], rows["role"], rows["name"], phones, strict=True)
     ]
     connection.execute(text("INSERT INTO named VALUES (:uid, :role, :name, :phone)"), people)
     for statement in STAFF_STATEMENTS:

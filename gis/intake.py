@@ -128,6 +128,14 @@ def _look_grids(sieve: Sieve, context: Context) -> None:
     _tessellation(sieve, tier, context.settle)
 
 
+def _look_staff(sieve: Sieve, _: Context) -> None:
+    identity.with_codes(sieve, frozenset({"grid"}), once=False)
+    sieve.refuse(np.asarray(sieve.column("name").isna()), "VALUE_UNREADABLE", "没有姓名，不收。", "name")
+    sieve.frame = sieve.frame.assign(role=sieve.column("role").fillna("网格长").astype(object))
+    again = sieve.frame.duplicated(["code", "role", "name"]).to_numpy()
+    sieve.refuse(again, "CODE_DUPLICATE", "同一个网格、同一个岗位写了两次同一个人，后一行不收。", "name")
+
+
 def _status(sieve: Sieve) -> "pd.Series[Any]":
     return sieve.column("status").map({"draft": "draft", "草拟": "draft"}).fillna("legal").astype(object)
 
@@ -228,6 +236,7 @@ _LOOKS: Mapping[str, Callable[[Sieve, Context], None]] = MappingProxyType(
         "areas": _look_areas,
         "codes": _look_codes,
         "grids": _look_grids,
+        "staff": _look_staff,
         "anchors": _look_anchors,
         "streets": _look_streets,
         "barriers": _look_barriers,

@@ -202,6 +202,17 @@ _SCHEMAS = (
         parts=_PARTS,
     ),
     Schema(
+        "staff",
+        "网格人员",
+        "none",
+        (
+            Field("code", "word", ("代码", "编码", "网格代码", "网格编码"), required=True),
+            Field("role", "word", ("岗位", "职务", "角色")),
+            Field("name", "word", ("姓名", "名字"), required=True),
+            Field("work_phone", "word", ("工作电话", "办公电话")),
+        ),
+    ),
+    Schema(
         "gates",
         "出入口",
         "point",

@@ -9,7 +9,7 @@ import geopandas as gpd
 import shapely
 from sqlalchemy import Connection, Engine
 
-from api.flows import borders, codetables
+from api.flows import borders, codetables, staffing
 from api.flows.order import Order
 from api.flows.sample import CODE as SAMPLE_CODE
 from data import areas, batches, grids, layers, networks, storing
@@ -89,6 +89,8 @@ def judge(
         return borders.judge(connection, parsed, order, viewer, today, offer)
     if order.kind == "codes":
         parsed = codetables.compared(connection, parsed, order.day, viewer)
+    if order.kind == "staff":
+        parsed = staffing.placed(connection, parsed, order, viewer)
     return Judged(parsed, parsed.frame), ""
 
 
@@ -122,7 +124,7 @@ def store(
     if not parsed.blocked and len(parsed.frame):
         change = _write(connection, order, parsed, storing.Origin(batch_id, order.day, synthetic), viewer, today)
     written = None if change is None else vars(change)
-    leaders = {"leaders": grids.led_anew(connection, batch_id)} if order.kind == "grids" else {}
+    leaders = {"leaders": grids.led_anew(connection, batch_id)} if order.kind in ("grids", "staff") else {}
     return batch_id, change, said | {"written": written, "seen_before": before is not None} | leaders
 
 
@@ -138,6 +140,8 @@ def _write(
 ) -> Change:
     if order.kind == "streets":
         return _write_network(connection, order, parsed, origin)
+    if order.kind == "staff":
+        return grids.store_staff(connection, parsed.frame, origin, order.grid_set)
     register = _register(connection, order, parsed, viewer, today) if order.inventory else None
     whole = storing.Origin(origin.batch_id, origin.valid_from, origin.synthetic, register)
     if order.kind == "grids":

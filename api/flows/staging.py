@@ -221,7 +221,7 @@ def _places(judged: Judged) -> str:
 
 def _borders(judged: Judged) -> str:
     rows = judged.borders.iloc[:MOST_DRAWN]
-    if judged.parsed.kind == "codes" or len(rows) == 0:
+    if judged.parsed.kind in ("codes", "staff") or len(rows) == 0:
         return _collection([])
     names = [name for name in ("code", "name", "level") if name in rows]
     said = rows[names].astype(object).to_dict("records")

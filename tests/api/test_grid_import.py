@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from api.flows import importing
-from data import grids, layers
+from data import grids, layers, tables
 from data.areas import find_area
 from data.session import transaction
 from data.viewers import PLANNER, Viewer
@@ -163,3 +163,40 @@ def test_a_dry_run_says_the_same_and_writes_nothing(district: Engine, tmp_path: 
     assert outcome.refused
     assert "OUTSIDE_PARENT" in codes_of(outcome)
     assert len(layer(district)) == 0
+
+
+def staff(engine: Engine, rows: list[tuple[str, ...]], folder: Path, day: date) -> importing.Outcome:
+    path = folder / "staff.csv"
+    path.write_text("\n".join(",".join(row) for row in [("网格代码", "岗位", "姓名", "工作电话"), *rows]), "utf-8")
+    return importing.run(engine, importing.Order("staff", path, day), PLANNER, TODAY, folder / "kept")
+
+
+def people(engine: Engine, code: str, day: date) -> list[tuple[str, str]]:
+    with transaction(engine) as connection:
+        query = layers.select("grids", as_of=day, viewer=PLANNER).where(tables.grid_version.c.code == code)
+        uids = layers.frame(connection, query)["uid"].tolist()
+        found = grids.staff_of(connection, uids, day)
+    return [(str(one["role"]), str(one["name"])) for uid in uids for one in found.get(uid, [])]
+
+
+def test_staff_come_by_themselves_and_each_post_is_listed_whole(district: Engine, tmp_path: Path) -> None:
+    load(district, ground.grids(), tmp_path)
+    one, other = WEST + "001", WEST + "002"
+    first = [(one, "网格长", "甲", "029-1"), (one, "专职网格员", "乙", ""), (one, "专职网格员", "丙", "")]
+    assert staff(district, [*first, (other, "", "丁", "")], tmp_path, DAY_1).report["leaders"] == 4
+    assert people(district, other, DAY_1) == [("网格长", "丁")]
+    done = staff(district, [(one, "专职网格员", "乙", ""), (one, "专职网格员", "戊", "")], tmp_path, DAY_2)
+    assert done.change is not None
+    assert (done.change.changed, done.change.unchanged) == (1, 1)
+    assert set(people(district, one, DAY_1)) == {("网格长", "甲"), ("专职网格员", "乙"), ("专职网格员", "丙")}
+    assert set(people(district, one, DAY_2)) == {("网格长", "甲"), ("专职网格员", "乙"), ("专职网格员", "戊")}
+
+
+def test_staff_rows_without_a_grid_or_twice_are_refused_one_by_one(district: Engine, tmp_path: Path) -> None:
+    load(district, ground.grids(), tmp_path)
+    rows = [(WEST + "001", "网格长", "甲", ""), (WEST + "099", "网格长", "乙", ""), (WEST + "001", "网格长", "甲", "")]
+    rows += [("12", "网格长", "丙", ""), (WEST + "002", "网格长", "", "")]
+    outcome = staff(district, rows, tmp_path, DAY_1)
+    assert codes_of(outcome) == {"NO_PARENT": 1, "CODE_DUPLICATE": 1, "CODE_INVALID": 1, "VALUE_UNREADABLE": 1}
+    assert (outcome.parsed.accepted, outcome.parsed.refused) == (1, 4)
+    assert people(district, WEST + "001", DAY_1) == [("网格长", "甲")]
