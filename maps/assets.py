@@ -33,17 +33,18 @@ class AssetError(MachineError):
 
 @dataclass(frozen=True)
 class Package:
-    """One npm package: the files kept of it, each with its sha256 (paths inside the package), and where."""
+    """One npm package: the files kept of it, each with its sha256 (paths inside the package); and where, if not in VENDOR."""
 
     name: str
     version: str
     strip: str
     files: tuple[tuple[str, str], ...]
-    home: Path = VENDOR
+    home: Path | None = None
 
     def kept(self) -> dict[str, tuple[Path, str]]:
         """Path inside the package -> (where it is kept, sha256)."""
-        return {path: (self.home / self.name / path.removeprefix(self.strip), digest) for path, digest in self.files}
+        home = (self.home or VENDOR) / self.name
+        return {path: (home / path.removeprefix(self.strip), digest) for path, digest in self.files}
 
 
 PACKAGES = (

@@ -6,13 +6,13 @@ from itertools import combinations
 import geopandas as gpd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gis import repair, topology
 from gis.crs import NotMetricError
 from gis.faults import as_findings
-from gis.topology import NOISE_M2, Ground, check, hairlines
+from gis.topology import NOISE_M2, NOISE_WIDTH_M, Ground, check, hairlines
 from tests.gis.borders_cases import EAST, METRIC, NORTH, SUBDISTRICT, cells, frame, spoiled, square
 
 SIDE = 5
@@ -35,6 +35,7 @@ def sound() -> gpd.GeoDataFrame:
 
 
 @given(seed=st.integers(0, 10_000), side=st.integers(2, 6))
+@example(seed=308, side=6)
 @settings(max_examples=40, deadline=None)
 def test_overlaps_and_gaps_are_those_of_brute_force(seed: int, side: int) -> None:
     rows, ground = frame(spoiled(cells(side, seed), seed)), square(side)
@@ -47,7 +48,9 @@ def test_overlaps_and_gaps_are_those_of_brute_force(seed: int, side: int) -> Non
     found = check(rows, ground)
     overlaps = {one.involved: one.measure for one in found if one.code == "OVERLAP"}
     assert overlaps == pytest.approx(expected, rel=1e-6)
-    empty = shapely.area(shapely.difference(ground.parents.geometry[0], shapely.union_all(shapes)))
+    left = shapely.get_parts(shapely.difference(ground.parents.geometry[0], shapely.union_all(shapes)))
+    # a strip narrower than a centimetre is rounding, however long
+    empty = shapely.area(left[2 * shapely.area(left) / shapely.length(left) > NOISE_WIDTH_M]).sum()
     gaps = sum(one.measure for one in found if one.code in ("GAP", "SLIVER") and one.row is None)
     assert gaps == pytest.approx(empty, abs=NOISE_M2 * 20)
 
