@@ -33,7 +33,10 @@ class AssetError(MachineError):
 
 @dataclass(frozen=True)
 class Package:
-    """One npm package: the files kept of it, each with its sha256 (paths inside the package); and where, if not in VENDOR."""
+    """One npm package: the files kept of it, each with its sha256 (paths inside the package).
+
+    `home`: where they are kept, if not in VENDOR.
+    """
 
     name: str
     version: str
