@@ -80,9 +80,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.benches = Benches()
     errors.install(app)
     for module in (
+        areas,  # first: routes are tried in order, and positions are asked for most
         health,
         accounts,
-        areas,
         history,
         imports,
         jobs,

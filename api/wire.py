@@ -34,7 +34,10 @@ def connection_of(request: Request) -> Iterator[Connection]:
         yield connection
 
 
-async def as_of_of(as_of: Annotated[date | None, Query(description="按哪一天的数据，默认今天")] = None) -> date:
+Day = Annotated[date | None, Query(alias="as_of", description="按哪一天的数据，默认今天")]
+
+
+async def as_of_of(as_of: Day = None) -> date:
     """The date asked for, today by default."""
     return as_of or today()
 

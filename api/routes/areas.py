@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access import viewer_of
 from api.flows import lookup, standing
-from api.wire import AsOf, Cursor, Db, Limit, Who
+from api.wire import AsOf, Cursor, Day, Db, Limit, Who, as_of_of
 from data.viewers import Viewer
 
 router = APIRouter(prefix="/api", tags=["区划"])
@@ -28,6 +29,22 @@ class Positions(BaseModel):
     datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = Field("wgs84", description="坐标系；手机定位是 wgs84")
 
 
+@router.post("/locate", summary="这个位置属于哪个社区、哪个网格", response_model=lookup.Chain | lookup.Chains)
+async def locate(request: Request, body: Positions, day: Day = None) -> Response:
+    """The chain of areas from city to grid over one position, or over each of many.
+
+    A single position is answered at once where the borders are at hand: handing it to a thread takes longer, and so
+    does asking for the viewer and the day as dependencies of their own.
+    """
+    viewer, as_of = await viewer_of(request), await as_of_of(day)
+    one = body.positions is None
+    asked = [standing.one_position(body.lon, body.lat)] if one else body.positions or []
+    borders = request.app.state.standing.at_hand(as_of) if one else None
+    if borders is not None:
+        return _chains(standing.located(borders, viewer, asked, body.datum), one)
+    return await run_in_threadpool(_located, request, viewer, as_of, asked, body.datum, one)
+
+
 @router.get("/areas", summary="区划列表")
 def areas(
     connection: Db,
@@ -40,20 +57,6 @@ def areas(
 ) -> lookup.Page:
     """Areas in order of code: `{items: [...], next}`."""
     return lookup.areas(connection, viewer, as_of, level, area, limit, cursor)
-
-
-@router.post("/locate", summary="这个位置属于哪个社区、哪个网格", response_model=lookup.Chain | lookup.Chains)
-async def locate(request: Request, body: Positions, viewer: Who, as_of: AsOf) -> Response:
-    """The chain of areas from city to grid over one position, or over each of many.
-
-    A single position is answered at once where the borders are at hand: handing it to a thread takes longer.
-    """
-    one = body.positions is None
-    asked = [standing.one_position(body.lon, body.lat)] if one else body.positions or []
-    borders = request.app.state.standing.at_hand(as_of) if one else None
-    if borders is not None:
-        return _chains(standing.located(borders, viewer, asked, body.datum), one)
-    return await run_in_threadpool(_located, request, viewer, as_of, asked, body.datum, one)
 
 
 def _located(
