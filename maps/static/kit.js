@@ -75,5 +75,5 @@
     button?.addEventListener('click', () => button.setAttribute('aria-expanded', String(nav.classList.toggle('open'))));
   }
 
-  window.W = { menu, $, token, el, svg, fmt, people, pct, pct1, minutes, clock, load, note, offline, draw: {} };
+  window.W = { menu, $, token, el, svg, fmt, people, pct, pct1, minutes, clock, load, dated, note, offline, draw: {} };
 })();

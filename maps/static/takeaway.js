@@ -5,7 +5,7 @@
 
   /* an answer by address, never kept: with a body it is a POST */
   W.send = async (url, body, method) => {
-    const answer = await fetch(url, { method: method || (body === undefined ? 'GET' : 'POST'), credentials: 'same-origin', headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
+    const answer = await fetch(W.dated(url), { method: method || (body === undefined ? 'GET' : 'POST'), credentials: 'same-origin', headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
     if (answer.status === 204) return null;
     const told = await answer.json().catch(() => ({}));
     if (!answer.ok) throw Object.assign(new Error(url), { status: answer.status, detail: told.detail });
@@ -21,7 +21,7 @@
   W.fetchFile = async (url, body) => {
     document.body.classList.add('busy');
     try {
-      const answer = await fetch(url, { method: body === undefined ? 'GET' : 'POST', credentials: 'same-origin', headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
+      const answer = await fetch(W.dated(url), { method: body === undefined ? 'GET' : 'POST', credentials: 'same-origin', headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
       if (!answer.ok) throw Object.assign(new Error(url), await answer.json().catch(() => ({})));
       const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get('Content-Disposition') || '');
       hand(await answer.blob(), named ? decodeURIComponent(named[1]) : url.split('/').pop().split('?')[0]);

@@ -80,7 +80,9 @@
     if (!plan.edits.length) { plan.result = null; note('plan'); return true; }
     document.body.classList.add('busy');
     try {
-      plan.result = await send(`/api/whatif/${page.view.code}`, { edits: plan.edits });
+      /* the ground of the last answer is still at hand there and need not be looked for again */
+      const url = `/api/whatif/${page.view.code}`, body = { edits: plan.edits }, base = plan.result?.base;
+      plan.result = await send(base ? `${url}?base=${base}` : url, body).catch(problem => base && problem.status === 404 ? send(url, body) : Promise.reject(problem));
       note('plan');
       if (page.base) keep(page);
       return true;
