@@ -18,7 +18,7 @@ from gis.tin import Rule, within
 
 # Streets well beyond the limit bound the contour on its outer side; the contour is exact on every street, so
 # samples need not be dense (20 to 60 m apart gave the same shares of false and missed addresses).
-BEYOND_CM: Final = 30_000
+BEYOND_CM: Final = 25_000
 SAMPLE_M: Final = 60.0
 
 # How far off a street ground counts. Narrower than snapping attaches: measured on test addresses of the generated city
