@@ -13,6 +13,7 @@ def test_circles_once_drawn_are_a_layer(client: TestClient) -> None:
     uid = point["features"][0]["properties"]["uid"]
     drawn = client.get(f"/api/life-circle/{uid}").json()["features"]
     wanted = [one for one in drawn if one["properties"]["kind"] == "circle"]
+    assert client.get(f"/api/coverage/{CODE}", params={"strict": True}).status_code == 200  # a newer result, no circles
     found = client.get("/layers/life_circles.geojson").json()["features"]
     mine = {one["properties"]["minutes"]: one["geometry"] for one in found if one["properties"]["service_uid"] == uid}
     assert mine == {one["properties"]["minutes"]: one["geometry"] for one in wanted}
