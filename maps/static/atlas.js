@@ -1,19 +1,12 @@
 /* 网格图册: asks for a job, tells how far it is, and gives the file; the job goes on without this page. */
 (function () {
   'use strict';
-  const { $, el, note } = W, form = $('order'), WAIT_MS = 1500;
+  const { $, el, note, send } = W, form = $('order'), WAIT_MS = 1500;
   W.menu();
   document.body.dataset.ready = '1';
   if (!form) return;
   let number = 0, timer = 0;
 
-  async function ask(url, body) {
-    const given = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-    const answer = await fetch(url, { credentials: 'same-origin', cache: 'no-cache', ...given }).catch(() => null);
-    const said = answer ? await answer.json().catch(() => ({})) : {};
-    if (answer?.ok) return said;
-    throw Object.assign(new Error(url), { detail: said.detail || '网络恢复后再试一次。' });
-  }
   function show(one) {
     const share = Math.round(100 * one.progress), live = one.state === 'queued' || one.state === 'running';
     $('job').dataset.state = one.state;
@@ -30,14 +23,14 @@
   async function look() {
     clearTimeout(timer);
     try {
-      if (show(await ask(`/api/jobs/${number}`))) timer = setTimeout(look, WAIT_MS);
+      if (show(await send(`/api/jobs/${number}`))) timer = setTimeout(look, WAIT_MS);
     } catch { timer = setTimeout(look, 10 * WAIT_MS); }
   }
   form.addEventListener('submit', async event => {
     event.preventDefault();
     const data = new FormData(form), set = data.get('set');
     try {
-      number = (await ask('/api/jobs', { kind: 'atlas', args: { code: data.get('code'), size: data.get('size'), ...set && { grid_set: set } } })).id;
+      number = (await send('/api/jobs', { kind: 'atlas', args: { code: data.get('code'), size: data.get('size'), ...set && { grid_set: set } } })).id;
     } catch (problem) {
       note('order', 'bad', '没有开始，数据没有变', problem.detail);
       return;
@@ -48,7 +41,7 @@
     await look();
   });
   $('cancel').addEventListener('click', async () => {
-    try { show(await ask(`/api/jobs/${number}/cancel`, {})); } catch (problem) { note('order', 'bad', '没有取消，任务没有变', problem.detail); }
+    try { show(await send(`/api/jobs/${number}/cancel`, {})); } catch (problem) { note('order', 'bad', '没有取消，任务没有变', problem.detail); }
     await look();
   });
 })();

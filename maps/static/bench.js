@@ -1,19 +1,12 @@
 /* 社区调整工作台: two plans on two maps, units moved by click or key, every number from the site at once. */
 (function () {
   'use strict';
-  const { $, el, fmt, note } = W, B = W.benchmap, { KINDS, tried, towards } = W.parts;
+  const { $, el, fmt, note, send } = W, B = W.benchmap, { KINDS, tried, towards } = W.parts;
   const main = $('main'), view = JSON.parse(main.dataset.view), sides = [B.make(0, view), B.make(1, view)];
   const state = { plans: [], on: 0, atom: null, known: {}, diff: false, busy: false };
   const active = () => sides[state.on];
   const POLL_MS = 700;
 
-  async function ask(url, options) {
-    const answer = await fetch(url, { credentials: 'same-origin', cache: 'no-cache', ...options }).catch(() => null);
-    const said = answer ? await answer.json().catch(() => ({})) : {};
-    if (answer?.ok) return said;
-    throw Object.assign(new Error(url), { status: answer?.status, code: said.code, detail: said.detail || '网络恢复后再试一次。' });
-  }
-  const post = (url, body) => ask(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body || {}) });
   const ready = () => { document.body.dataset.ready = String(Number(document.body.dataset.ready || 0) + 1); };
   const hint = words => { $('hint').textContent = words; };
 
@@ -27,7 +20,7 @@
   }
 
   async function list() {
-    state.plans = (await ask(`/api/plans?community=${view.code}&limit=500`)).items;
+    state.plans = (await send(`/api/plans?community=${view.code}&limit=500`)).items;
     sides.forEach(side => {
       const pick = $(`pick${side.no}`);
       pick.replaceChildren(...state.plans.map(p => el('option', { value: p.id, text: `${p.name}${p.kind === '分设' ? '' : ` · ${p.kind}`}` })));
@@ -38,7 +31,7 @@
     });
   }
   async function open(side, id) {
-    const [plan, atoms, borders] = await Promise.all([ask(`/api/plans/${id}`), ask(`/api/plans/${id}/atoms.geojson`), ask(`/api/plans/${id}/borders.geojson`)]);
+    const [plan, atoms, borders] = await Promise.all([send(`/api/plans/${id}`), send(`/api/plans/${id}/atoms.geojson`), send(`/api/plans/${id}/borders.geojson`)]);
     side.plan = plan;
     side.most = Math.max(0, ...plan.steps.map(s => s.no));
     B.units(side, atoms, pick);
@@ -64,13 +57,13 @@
     state.busy = true;
     const before = side.plan;
     try {
-      const said = await post(`/api/plans/${before.id}/${verb}`, { version: before.version, ...body });
+      const said = await send(`/api/plans/${before.id}/${verb}`, { version: before.version, ...body });
       if (verb === 'move' || verb === 'repair') {
         const moved = said.assignment.flatMap((p, i) => p === before.assignment[i] ? [] : [[i, before.assignment[i], p]]);
         if (said.step > before.step) { before.steps = [...before.steps.filter(s => s.no <= before.step), { no: said.step, moved, actor: view.account, at: new Date().toISOString() }]; side.most = said.step; }
       }
       side.plan = { ...before, ...said };
-      B.paint(side, await ask(`/api/plans/${before.id}/borders.geojson`));
+      B.paint(side, await send(`/api/plans/${before.id}/borders.geojson`));
       note('edit');
       clearDiff();
       show(side);
@@ -253,7 +246,7 @@
   async function differ() {
     if (state.diff) { clearDiff(); hint(''); ready(); return; }
     try {
-      const [a, b] = sides.map(s => s.plan.id), said = await ask(`/api/plans/${a}/compare/${b}`);
+      const [a, b] = sides.map(s => s.plan.id), said = await send(`/api/plans/${a}/compare/${b}`);
       /* parts bear numbers, eyes follow letters: what changes its letter differs */
       const apart = sides[0].units.map((_, i) => i).filter(i => sides[0].letters.of[sides[0].plan.assignment[i]] !== sides[1].letters.of[sides[1].plan.assignment[i]]);
       state.diff = true;
@@ -270,15 +263,15 @@
     const form = new FormData($('solve')), args = { code: view.code, parts: Number(form.get('parts')), tolerance: Number(form.get('tolerance')) / 100, atoms: form.get('atoms'), seed: Number(form.get('seed')), kind: form.get('kind') }, others = String(form.get('others')).match(/[0-9P]{12}/g);
     if (others && ['合并', '边界微调'].includes(args.kind)) args.others = others;
     note('solve');
-    try { await follow((await post('/api/jobs', { kind: 'split', args })).id); } catch (problem) { note('solve', 'bad', '没有求解，已有的方案没有变', problem.detail); ready(); }
+    try { await follow((await send('/api/jobs', { kind: 'split', args })).id); } catch (problem) { note('solve', 'bad', '没有求解，已有的方案没有变', problem.detail); ready(); }
   }
   async function follow(id) {
     const busy = on => { $('running').hidden = !on; $('run').disabled = on; };
     busy(true);
-    $('stop').onclick = () => post(`/api/jobs/${id}/cancel`).catch(() => null);
+    $('stop').onclick = () => send(`/api/jobs/${id}/cancel`, {}).catch(() => null);
     const bar = document.querySelector('#running .prog');
     for (;;) {
-      const job = await ask(`/api/jobs/${id}`).catch(() => null);
+      const job = await send(`/api/jobs/${id}`).catch(() => null);
       if (job) {
         bar.setAttribute('aria-valuenow', String(Math.round(100 * job.progress)));
         bar.firstElementChild.style.setProperty('width', `${Math.max(6, 100 * job.progress)}%`);
@@ -306,7 +299,7 @@
 
   async function copy(name) {
     try {
-      const made = await post(`/api/plans/${active().plan.id}/copy`, { name });
+      const made = await send(`/api/plans/${active().plan.id}/copy`, { name });
       note('edit');
       await list();
       await open(active(), made.id);
@@ -364,7 +357,7 @@
   $('solve')?.addEventListener('submit', solve);
   $('kind')?.addEventListener('change', () => document.querySelectorAll('.solve .with').forEach(node => { node.hidden = !['合并', '边界微调'].includes($('kind').value); }));
   W.menu();
-  W.bench = { ask, post, edit, list, open, copy, active, view, ready, sides, letter: no => B.letter(active(), no) };
+  W.bench = { edit, list, open, copy, active, view, ready, sides, letter: no => B.letter(active(), no) };
 
   async function start() {
     const asked = wanted();
@@ -376,7 +369,7 @@
       const first = state.plans.find(p => p.id === ids[0]) || same[0], second = state.plans.find(p => p.id === ids[1]) || same.find(p => p.id !== first?.id);
       if (first) await open(sides[0], first.id);
       if (second) await open(sides[1], second.id);
-      const running = view.closed ? null : (await ask('/api/jobs?limit=20')).items.find(j => j.kind === 'split' && j.code === view.code && ['queued', 'running'].includes(j.state));
+      const running = view.closed ? null : (await send('/api/jobs?limit=20')).items.find(j => j.kind === 'split' && j.code === view.code && ['queued', 'running'].includes(j.state));
       if (running) follow(running.id);
     } catch (problem) { note('open', 'bad', '没有取到方案', problem.detail || '刷新再试。'); }
     panel();

@@ -1,19 +1,14 @@
 /* 纠错 on 数据管理: what was said on the spot, taken up or not. */
 (function () {
   'use strict';
-  const { $, el, clock, note } = W, box = $('wrongs');
+  const { $, el, clock, note, send } = W, box = $('wrongs');
   if (!box) return;
   const STATE = { open: ['等着处理', 'warn'], accepted: ['已采纳', 'good'], declined: ['未采纳', 'plain'] }, list = $('wronglist');
   let all = false;
 
-  async function ask(url, options) {
-    const answer = await fetch(url, { credentials: 'same-origin', cache: 'no-cache', ...options }).catch(() => null), said = answer ? await answer.json().catch(() => ({})) : {};
-    if (answer?.ok) return said;
-    throw Object.assign(new Error(url), { detail: said.detail || '网络恢复后再试一次。' });
-  }
   async function decide(one, accepted) {
     try {
-      await ask(`/api/corrections/${one.id}/decide`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ accepted }) });
+      await send(`/api/corrections/${one.id}/decide`, { accepted });
       note('wrongs');
     } catch (problem) { note('wrongs', 'bad', '没有记下，纠错没有变', problem.detail); }
     await draw();
@@ -26,7 +21,7 @@
   }
   async function draw() {
     try {
-      const found = await ask(`/api/corrections?limit=50${all ? '' : '&state=open'}`);
+      const found = await send(`/api/corrections?limit=50${all ? '' : '&state=open'}`);
       list.replaceChildren(...found.items.map(row));
       $('nowrongs').textContent = found.next ? '只列出最近 50 条。' : found.items.length ? '' : all ? '还没有人说哪里有误。' : '没有等着处理的纠错。';
     } catch (problem) { $('nowrongs').textContent = `没取到纠错。${problem.detail}`; }

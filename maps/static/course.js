@@ -33,7 +33,7 @@
   /* send, take the plan anew, show the dialog again; the sentence of a refusal comes back */
   async function act(verb, values) {
     try {
-      await b().post(`/api/plans/${plan().id}/${verb}`, values);
+      await W.send(`/api/plans/${plan().id}/${verb}`, values);
       await b().open(b().active(), plan().id);
       await b().list();
       open();

@@ -1,7 +1,7 @@
 /* 划分网格、比较网格: one community or subdistrict is asked for at a time, drawn, told, and written when it is wanted. */
 (function () {
   'use strict';
-  const { $, token, el, fmt, note } = W;
+  const { $, token, el, fmt, note, send } = W;
   const map = $('map'), form = $('ask'), cut = form.dataset.mode === 'divide', district = map.dataset.district, FIRST = 60;
   const box = (id, ...kids) => { $(id).replaceChildren(...kids.flat().filter(Boolean)); $(id).hidden = !$(id).childElementCount; };
   let drawn = null, spots = {}, shown = null;
@@ -14,12 +14,6 @@
   W.menu();
   $('fold').addEventListener('click', () => $('fold').setAttribute('aria-expanded', String($('keys').classList.toggle('open'))));
 
-  async function ask(body) {
-    const answer = await fetch(`/api/grids/${cut ? 'divide' : 'overlay'}`, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }).catch(() => null);
-    const said = answer ? await answer.json().catch(() => ({})) : {};
-    if (answer?.ok) return said;
-    throw new Error(said.detail || '网络恢复后再试一次。');
-  }
   function wanted(code, write) {
     const data = new FormData(form);
     if (!cut) return { code, sets: data.getAll('sets'), write: write ? data.get('write').trim() : '' };
@@ -39,9 +33,9 @@
       $('doing').textContent = `正在${write ? '写入' : cut ? '划分' : '比较'}：${nameOf(code)}`;
       $('bar').style.setProperty('width', `${100 * i / list.length}%`);
       $('done').textContent = list.length > 1 ? `${i} / ${list.length} 个街道` : code.length === 9 ? '一个街道要几秒' : '';
-      try { parts.push(await ask(wanted(code, write))); } catch (problem) {
-        if (list.length === 1) note('run', 'bad', write ? '没有写入，现有数据没有变' : '没有结果', problem.message);
-        else skipped.push(`${nameOf(code)}：${problem.message}`);
+      try { parts.push(await send(`/api/grids/${cut ? 'divide' : 'overlay'}`, wanted(code, write))); } catch (problem) {
+        if (list.length === 1) note('run', 'bad', write ? '没有写入，现有数据没有变' : '没有结果', problem.detail);
+        else skipped.push(`${nameOf(code)}：${problem.detail}`);
       }
     }
     $('progress').hidden = true;

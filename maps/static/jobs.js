@@ -1,20 +1,12 @@
 /* 任务 on 数据管理: what runs in the background, how far it is, its log, its files; asked for calmly, not at all when hidden. */
 (function () {
   'use strict';
-  const { $, el, clock } = W, box = $('jobs');
+  const { $, el, clock, send } = W, box = $('jobs');
   if (!box) return;
   const STATE = { queued: ['排队', 'plain'], running: ['在算', 'pend'], done: ['完成', 'good'], failed: ['没算完', 'bad'], cancelled: ['已取消', 'plain'] };
   const BUSY_MS = 2000, IDLE_MS = 30000, list = $('joblist'), live = one => one.state === 'queued' || one.state === 'running';
   const opened = new Map();
   let timer = 0, next = null, more = [], told = '';
-
-  async function ask(url, options) {
-    const answer = await fetch(url, { credentials: 'same-origin', cache: 'no-cache', ...options }).catch(() => null);
-    const said = answer ? await answer.json().catch(() => ({})) : {};
-    if (answer?.ok) return said;
-    throw Object.assign(new Error(url), { detail: said.detail || '网络恢复后再试一次。' });
-  }
-  const post = (url, body) => ask(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: body ? JSON.stringify(body) : undefined });
 
   function said(one) {
     if (one.state === 'failed') return one.error?.detail || one.words;
@@ -37,11 +29,11 @@
     list.querySelector(`[data-id="${id}"] [aria-controls]`)?.focus();
   }
   async function cancel(id) {
-    try { await post(`/api/jobs/${id}/cancel`); W.note('jobs'); } catch (problem) { W.note('jobs', 'bad', '没有取消，任务没有变', problem.detail); }
+    try { await send(`/api/jobs/${id}/cancel`, {}); W.note('jobs'); } catch (problem) { W.note('jobs', 'bad', '没有取消，任务没有变', problem.detail); }
     await draw();
   }
   async function begin(kind) {
-    try { await post('/api/jobs', { kind, args: { code: box.dataset.district } }); W.note('jobs'); } catch (problem) { W.note('jobs', 'bad', '没有开始，数据没有变', problem.detail); }
+    try { await send('/api/jobs', { kind, args: { code: box.dataset.district } }); W.note('jobs'); } catch (problem) { W.note('jobs', 'bad', '没有开始，数据没有变', problem.detail); }
     await draw();
   }
 
@@ -49,8 +41,8 @@
     clearTimeout(timer);
     let first = { items: [], next: null };
     try {
-      first = await ask('/api/jobs?limit=6');
-      await Promise.all([...opened.keys()].map(async id => opened.set(id, (await ask(`/api/jobs/${id}`)).log)));
+      first = await send('/api/jobs?limit=6');
+      await Promise.all([...opened.keys()].map(async id => opened.set(id, (await send(`/api/jobs/${id}`)).log)));
     } catch { timer = setTimeout(draw, IDLE_MS); return; }
     const all = [...first.items, ...more.filter(one => !first.items.some(two => two.id === one.id))];
     if (!more.length) next = first.next;
@@ -67,7 +59,7 @@
     timer = setTimeout(() => document.hidden || draw(), all.some(live) ? BUSY_MS : IDLE_MS);
   }
   $('oldjobs').addEventListener('click', async () => {
-    const page = await ask(`/api/jobs?limit=20&cursor=${next}`).catch(() => null);
+    const page = await send(`/api/jobs?limit=20&cursor=${next}`).catch(() => null);
     if (!page) return;
     more = [...more, ...page.items];
     next = page.next;

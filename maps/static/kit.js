@@ -53,6 +53,15 @@
     const problem = await answer.json().catch(() => ({}));
     throw Object.assign(new Error(url), { status: answer.status, detail: problem.detail });
   }
+  /* asked once and never kept: a body goes as JSON by POST unless a method is named; what went wrong carries a sentence */
+  async function send(url, body, method) {
+    const given = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    const answer = await fetch(dated(url), { method: method || (body === undefined ? 'GET' : 'POST'), credentials: 'same-origin', cache: 'no-cache', ...given }).catch(() => null);
+    if (answer?.status === 204) return null;
+    const said = answer ? await answer.json().catch(() => ({})) : {};
+    if (answer?.ok) return said;
+    throw Object.assign(new Error(url), { status: answer?.status, code: said.code, detail: said.detail || '网络恢复后再试一次。' });
+  }
   function load(url) {
     if (!memory.has(url)) {
       const asked = get(url);
@@ -75,5 +84,5 @@
     button?.addEventListener('click', () => button.setAttribute('aria-expanded', String(nav.classList.toggle('open'))));
   }
 
-  window.W = { menu, $, token, el, svg, fmt, people, pct, pct1, minutes, clock, load, dated, note, offline, draw: {} };
+  window.W = { menu, $, token, el, svg, fmt, people, pct, pct1, minutes, clock, load, send, dated, note, offline, draw: {} };
 })();

@@ -1,7 +1,7 @@
 /* 数据管理: a file is sent, its preview drawn, repairs chosen, and it is accepted or dropped. */
 (function () {
   'use strict';
-  const { $, token, el, fmt, note } = W;
+  const { $, token, el, fmt, note, send } = W;
   const NAMES = { OVERLAP: '重叠', GAP: '空地', SLIVER: '窄缝', SELF_CROSSING: '自相交', NOT_CLOSED: '没闭合', MULTIPART: '分成几块', OUTSIDE_PARENT: '出了上级',
     SPLITS_COMPOUND: '切开小区', CROSSES_BARRIER: '跨过阻隔', NO_PARENT: '没有上级', CODE_DUPLICATE: '代码重复', CODE_PARENT_MISMATCH: '代码与上级不符',
     DATUM_OFFSET: '整体偏移', ABSURD_COUNT: '数字离谱', ALL_OR_NOTHING: '全部合格才收', ROW_DROPPED: '去掉的行' };
@@ -19,17 +19,10 @@
   [['more', 'choices'], ['fold', 'keys']].forEach(([button, box]) => $(button)?.addEventListener('click', () => $(button).setAttribute('aria-expanded', String($(box).classList.toggle('open')))));
 
   /* asking the site */
-  async function ask(url, options) {
-    const answer = await fetch(url, { credentials: 'same-origin', cache: 'no-cache', ...options }).catch(() => null);
-    const said = answer ? await answer.json().catch(() => ({})) : {};
-    if (answer?.ok) return said;
-    throw Object.assign(new Error(url), { status: answer?.status, detail: said.detail || '网络恢复后再试一次。' });
-  }
-  const post = (url, body) => ask(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: body ? JSON.stringify(body) : undefined });
   const busy = on => { document.body.classList.toggle('wait', on); document.querySelectorAll('.acts button,#mend input').forEach(b => { b.disabled = on || b.dataset.off === '1'; }); };
 
   /* sending a file, with the bytes that went */
-  function send(event) {
+  function give(event) {
     event.preventDefault();
     const form = $('give'), file = $('file').files[0], most = Number(form.dataset.most);
     note('send');
@@ -54,13 +47,13 @@
     call.open('POST', '/api/imports');
     call.send(body);
   }
-  $('give').addEventListener('submit', send);
+  $('give').addEventListener('submit', give);
   $('file')?.addEventListener('change', () => { const one = $('file').files[0]; $('picked').textContent = one ? one.name : '还没有选'; note('send'); });
 
   /* the map of a preview */
   const colour = severity => token(severity === 'error' ? 'bad' : 'cov-3');
   async function paint() {
-    const base = `/api/imports/${number}`, [borders, places] = await Promise.all([ask(`${base}/borders.geojson`), ask(`${base}/findings.geojson`)]);
+    const base = `/api/imports/${number}`, [borders, places] = await Promise.all([send(`${base}/borders.geojson`), send(`${base}/findings.geojson`)]);
     drawn?.remove();
     drawn = L.layerGroup().addTo(m);
     const line = { pane: 'border', renderer: m.canvas.border, interactive: false, fill: false, color: token('b-grid'), weight: 1.6, dashArray: '5 4' };
@@ -115,7 +108,7 @@
   const links = () => el('span', { class: 'acts' }, el('a', { href: `/api/imports/${number}/report.xlsx`, text: '下载报告' }), el('a', { href: `/api/imports/${number}/original`, text: '原文件' }));
   async function settle(verb) {
     busy(true);
-    try { await post(`/api/imports/${number}/${verb}`); location.reload(); } catch (problem) {
+    try { await send(`/api/imports/${number}/${verb}`, {}); location.reload(); } catch (problem) {
       busy(false);
       note('settle', 'bad', verb === 'accept' ? '没有导入，现有数据没有变' : '没有放弃', problem.detail);
       if (problem.status === 409) $('notes').lastElementChild.append(el('button', { class: 'btn', type: 'button', text: '重新预览', onclick: () => mend(chosen()) }));
@@ -127,7 +120,7 @@
     busy(true);
     note('settle');
     note('mend');
-    try { shown = await post(`/api/imports/${number}/repairs`, { repairs }); await show(); } catch (problem) { note('mend', 'bad', '没有修复，预览没有变', problem.detail); }
+    try { shown = await send(`/api/imports/${number}/repairs`, { repairs }); await show(); } catch (problem) { note('mend', 'bad', '没有修复，预览没有变', problem.detail); }
     busy(false);
   }
   function mends(r) {
@@ -174,7 +167,7 @@
     await paint();
   }
   async function start() {
-    if (number) try { shown = await ask(`/api/imports/${number}`); await show(); } catch (problem) { $('say').textContent = '没有取到这份导入'; note('show', 'bad', '没有取到这份导入', problem.detail); }
+    if (number) try { shown = await send(`/api/imports/${number}`); await show(); } catch (problem) { $('say').textContent = '没有取到这份导入'; note('show', 'bad', '没有取到这份导入', problem.detail); }
     document.body.dataset.ready = '1';
   }
   start();

@@ -1,21 +1,16 @@
 /* The list of 社区调整工作台: plans for every candidate as one job in the background. */
 (function () {
   'use strict';
-  const { $, note } = W, button = $('all'), said = $('allsaid'), bar = $('allprog'), code = $('main').dataset.district;
+  const { $, note, send } = W, button = $('all'), said = $('allsaid'), bar = $('allprog'), code = $('main').dataset.district;
   W.menu();
   document.body.dataset.ready = '1';
   if (!button) return;
-  const ask = async (url, options) => {
-    const answer = await fetch(url, { credentials: 'same-origin', cache: 'no-cache', ...options }), told = await answer.json();
-    if (!answer.ok) throw new Error(told.detail);
-    return told;
-  };
   const live = job => ['queued', 'running'].includes(job.state);
   async function follow(id) {
     button.disabled = true;
     bar.hidden = false;
     for (;;) {
-      const job = await ask(`/api/jobs/${id}`).catch(() => null);
+      const job = await send(`/api/jobs/${id}`).catch(() => null);
       if (job) {
         said.textContent = job.words || '排队，前面的算完就开始';
         bar.firstElementChild.style.setProperty('width', `${Math.max(2, 100 * job.progress)}%`);
@@ -29,7 +24,7 @@
     }
   }
   button.addEventListener('click', async () => {
-    try { await follow((await ask('/api/jobs', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ kind: 'split_all', args: { code } }) })).id); } catch (problem) { note('all', 'bad', '没有开始，数据没有变', problem.message); }
+    try { await follow((await send('/api/jobs', { kind: 'split_all', args: { code } })).id); } catch (problem) { note('all', 'bad', '没有开始，数据没有变', problem.detail); }
   });
-  ask('/api/jobs?limit=20').then(page => { const job = page.items.find(one => one.kind === 'split_all' && one.code === code && live(one)); if (job) follow(job.id); }).catch(() => null);
+  send('/api/jobs?limit=20').then(page => { const job = page.items.find(one => one.kind === 'split_all' && one.code === code && live(one)); if (job) follow(job.id); }).catch(() => null);
 })();

@@ -21,9 +21,7 @@
   }
   /* positions of other maps are shifted: the service knows by how much, and nothing is logged there */
   async function locate(page, lon, lat, datum) {
-    const body = JSON.stringify({ lon, lat, datum });
-    const areas = await fetch(W.dated('/api/locate'), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, credentials: 'same-origin' })
-      .then(answer => answer.ok ? answer.json() : Promise.reject()).then(found => found.areas, () => null);
+    const areas = await W.send('/api/locate', { lon, lat, datum }).then(found => found.areas, () => null);
     const code = areas?.at(-1)?.code, f = page.feature(code);
     W.note('locate', areas && f ? null : 'warn', areas && f ? null : areas ? '这个位置不在本区已有的社区里' : '没查到这个位置', areas ? '检查经度和纬度，或换一种坐标来源。' : '网络恢复后再试一次。');
     if (f) show(page, f);

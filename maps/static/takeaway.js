@@ -3,14 +3,6 @@
   'use strict';
   const { $, el, note, send, token } = W;
 
-  /* an answer by address, never kept: with a body it is a POST */
-  W.send = async (url, body, method) => {
-    const answer = await fetch(W.dated(url), { method: method || (body === undefined ? 'GET' : 'POST'), credentials: 'same-origin', headers: body === undefined ? {} : { 'Content-Type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
-    if (answer.status === 204) return null;
-    const told = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(url), { status: answer.status, detail: told.detail });
-    return told;
-  };
   const hand = (blob, name) => {
     const link = el('a', { href: URL.createObjectURL(blob), download: name });
     document.body.append(link);
