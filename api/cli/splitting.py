@@ -45,7 +45,7 @@ def split(
     tolerance: Annotated[float | None, typer.Option(min=0, max=0.99, help="户数容差：0.05 就是 ±5%")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**20, help="随机种子；相同种子得到相同方案")] = 7,
     objective: Annotated[str, typer.Option(help="边界怎么算：metres 按米，instance 按文件里的权重")] = "metres",
-    never_across: Annotated[list[str] | None, typer.Option(help="任何部分都不跨越的边界种类，可多次")] = None,
+    never_across: Annotated[list[str] | None, typer.Option(help="任何部分都不跨越的边界：种类或名称，可多次")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只求解，不保存方案")] = False,
     minutes: Annotated[
         float | None, typer.Option(min=0, help="和 --run 一起用：最多算几分钟，到时不再开始新的")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from api.flows.gridding import Ground, read_ground
@@ -17,7 +19,8 @@ from gis.errors import BadInputError
 from gis.grids.division import Community
 from gis.split.atoms import Atoms, checked
 from gis.split.ground import AtomKind, atoms_of
-from gis.split.rules import Rules
+from gis.split.named import KINDS, named
+from gis.split.rules import Rules, as_one
 from gis.split.solve import solve
 
 CENTRE = "party_service_center"
@@ -73,10 +76,35 @@ def prepare(read: Read, code: str, rules: Rules, kind: AtomKind) -> tuple[Atoms,
     return checked(atoms_of(here, centres, grids, kind, rules.window(total)[1])), here
 
 
+def with_borders(atoms: Atoms, read: Read, rules: Rules) -> Atoms:
+    """The same units, ready for the borders that no part may cross: by name, borders know what runs along them.
+
+    Raises BadInputError for a name that runs along no border between two of the units, and where nothing but crossing
+    them holds the units together.
+    """
+    asked = sorted(rules.never_across - KINDS)
+    if asked:
+        both = [read.ground.frames[name][["name", "geometry"]] for name in ("barriers", "streets")]
+        lines = pd.concat([frame[frame["name"].isin(asked)] for frame in both])
+        atoms = named(atoms, lines.geometry.to_numpy(), lines["name"].to_numpy(object))
+        without = [name for name in asked if not atoms.edges.along({name}).any()]
+        if without:
+            raise BadInputError(f"这里的基本单元之间没有“{without[0]}”。核对名称，或从工作台的列表里选")
+    if rules.never_across and "barriers" in rules.hard:
+        nobody = np.zeros(len(atoms), dtype=np.int64)
+        pieces = as_one(atoms.without_crossing(rules.never_across)).pieces(nobody)[0]
+        if pieces > 1:
+            raise BadInputError(
+                f"不跨过{'、'.join(sorted(rules.never_across))}，社区就断成 {pieces} 片，求不出方案。"
+                "少选一条，或把“不跨指定的边界”改为尽量"
+            )
+    return atoms
+
+
 def _split(read: Read, code: str, wish: Wish, kind: AtomKind) -> Split:
     assert wish.parts is not None
     rules = Rules(wish.parts, TOLERANCE if wish.tolerance is None else wish.tolerance, wish.never_across)
-    atoms, _ = prepare(read, code, rules, kind)
+    atoms = with_borders(prepare(read, code, rules, kind)[0], read, rules)
     return Split(code, atoms, wish, solve(atoms, rules, wish.seed, wish.objective))
 
 

@@ -24,6 +24,7 @@ from maps.atlas.view import Size
 EDITORS = frozenset({"管理员", "规划"})
 Code = Annotated[str, Field(pattern=r"^\d{9}[0-9P]\d{2}$")]
 Rule = Annotated[str, Field(max_length=20)]
+Line = Annotated[str, Field(min_length=1, max_length=60)]
 EVERYONE = frozenset(ROLES)
 COVERAGE_STEPS = 4  # the sentences that a computation says
 
@@ -45,7 +46,7 @@ class SplitArgs(Args):
     code: str = Field(pattern=r"^\d{9}[0-9P]\d{2}$", description="社区代码")
     kind: Literal["分设", "合并", "边界微调", "划分片区"] = "分设"
     others: tuple[Code, ...] = Field(default=(), max_length=5)
-    never_across: tuple[Rule, ...] = Field(default=(), max_length=8)
+    never_across: tuple[Line, ...] = Field(default=(), max_length=12)
     hard: tuple[Rule, ...] | None = Field(default=None, max_length=12)
     parts: int = Field(default=2, ge=2, le=20)
     tolerance: float = Field(default=splitting.TOLERANCE, ge=0, le=0.99)

@@ -15,6 +15,7 @@ Number = Annotated[int, Path(ge=1, le=2**62, description="方案的编号")]
 Code = Annotated[str, Field(max_length=12, pattern=r"^[0-9P]+$", description="12 位社区代码")]
 Place = Annotated[int, Field(ge=0, le=100_000)]
 Rule = Annotated[str, Field(max_length=20)]
+Line = Annotated[str, Field(min_length=1, max_length=60)]
 Version = Annotated[int, Field(ge=1, description="看到的是第几版；别人改过就答 409")]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
@@ -36,7 +37,9 @@ class Asked(Body):
     atoms: Literal["compounds", "blocks", "grids"] = "blocks"
     kind: Literal["分设", "合并", "边界微调", "划分片区"] = "分设"
     others: list[Code] = Field(default_factory=list, max_length=5, description="合并、边界微调：另外涉及的社区")
-    never_across: list[Rule] = Field(default_factory=list, max_length=8)
+    never_across: list[Line] = Field(
+        default_factory=list, max_length=12, description="不跨过的边界：种类（river、railway、arterial 等）或名称"
+    )
     hard: list[Rule] | None = Field(None, max_length=12, description="必须守住的规则；不给就是通常的")
     locks: list[Annotated[list[Place], Field(max_length=500)]] = Field(
         default_factory=list, max_length=100, description="要留在一起的基本单元，一组一组"

@@ -1,5 +1,6 @@
 """The basic units (基本单元) a community is split along: what is never cut, and what lies beside what."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -29,7 +30,7 @@ class Edges:
 
     first, second: positions of the atoms; border_cm: metres they share, in whole centimetres; kind: street, arterial,
     river, railway, wall, alley …; passable: people can cross there; weight: the cost the maker of the units gave to
-    this border, or None.
+    this border, or None; name: of the river, railway or road along it, "" without one, None where nobody asked.
     """
 
     first: Ints
@@ -38,6 +39,7 @@ class Edges:
     kind: NDArray[np.object_]
     passable: Mask
     weight: Ints | None = None
+    name: NDArray[np.object_] | None = None
 
     def __len__(self) -> int:
         return len(self.first)
@@ -46,6 +48,12 @@ class Edges:
     def plain(self) -> NDArray[np.str_]:
         """The kind of every border, without the mark of a bridge over it."""
         return np.array([str(word).removesuffix("_bridge") for word in self.kind.tolist()], dtype=np.str_)
+
+    def along(self, words: Collection[str]) -> Mask:
+        """Borders along anything of these kinds or names."""
+        chosen = sorted(words)
+        found = np.isin(self.plain, chosen)
+        return found if self.name is None else found | np.isin(self.name.astype(np.str_), chosen)
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class Atoms:
     def digest(self) -> str:
         """Digest of everything a plan depends on, lengths in cm and areas in m2."""
         edges = self.edges
+        named = {} if edges.name is None else {"names": edges.name}
         return digest(
             {
                 "households": self.households,
@@ -101,6 +110,7 @@ class Atoms:
                 "edges": [edges.first, edges.second, edges.border_cm, edges.kind, edges.passable, edges.weight],
                 "area_m2": None if self.area_m2 is None else np.rint(self.area_m2).astype(np.int64),
             }
+            | named
         )
 
     @cached_property
@@ -113,9 +123,9 @@ class Atoms:
             around[b].append(a)
         return tuple(tuple(sorted(row)) for row in around)
 
-    def without_crossing(self, kinds: frozenset[str]) -> "Atoms":
-        """The same units where nobody crosses borders of these kinds, on bridges neither."""
-        closed = np.isin(self.edges.plain, sorted(kinds))
+    def without_crossing(self, words: frozenset[str]) -> "Atoms":
+        """The same units where nobody crosses borders of these kinds or names, on bridges neither."""
+        closed = self.edges.along(words)
         return replace(self, edges=replace(self.edges, passable=self.edges.passable & ~closed))
 
 

@@ -17,8 +17,8 @@ DEFAULT_HARD: Final = frozenset({"parts", "contiguous", "households", "together"
 
 @dataclass(frozen=True)
 class Rules:
-    """parts wanted, tolerance as a share of the mean households, kinds of border no part may straddle, and which rules
-    are hard (the others are soft: a plan may break them and says so)."""
+    """parts wanted, tolerance as a share of the mean households, kinds or names of border no part may straddle, and
+    which rules are hard (the others are soft: a plan may break them and says so)."""
 
     parts: int
     tolerance: float
@@ -108,7 +108,7 @@ def _core(atoms: Atoms, _: Rules, plan: Plan) -> str:
 def _barriers(atoms: Atoms, rules: Rules, plan: Plan) -> str:
     edges = atoms.edges
     inside = plan.part[edges.first] == plan.part[edges.second]
-    over = inside & np.isin(edges.plain, sorted(rules.never_across))
+    over = inside & edges.along(rules.never_across)
     return f"不跨越屏障：有 {round(edges.border_cm[over].sum() / 100):,} 米屏障在部分之内" if over.any() else ""
 
 

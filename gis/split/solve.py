@@ -85,7 +85,7 @@ def solve(atoms: Atoms, rules: Rules, seed: int, objective: Objective = "metres"
     """
     if objective == "instance" and atoms.edges.weight is None:
         raise BadInputError("文件里没有边界权重（w），不能按权重求解；去掉 --objective instance")
-    closed = atoms.without_crossing(rules.never_across) if rules.never_across else atoms
+    closed = atoms.without_crossing(rules.never_across) if "barriers" in rules.hard else atoms
     rules, notes = _relaxed(atoms, rules)
     cost = closed.edges.border_cm if objective == "metres" else closed.edges.weight
     assert cost is not None

@@ -33,6 +33,7 @@ def as_plain(atoms: Atoms) -> dict[str, Any]:
             "border_cm": edges.border_cm.tolist(),
             "kind": edges.kind.tolist(),
             "passable": edges.passable.tolist(),
+            "name": None if edges.name is None else edges.name.tolist(),
         },
     }
 
@@ -51,6 +52,7 @@ def from_plain(value: Mapping[str, Any], ground: NDArray[np.object_]) -> Atoms:
             np.array(edges["border_cm"], dtype=np.int64),
             np.array(edges["kind"], dtype=object),
             np.array(edges["passable"], dtype=np.bool_),
+            name=None if edges.get("name") is None else np.array(edges["name"], dtype=object),
         ),
         _ints(value["elderly"]),
         _ints(value["children"]),

@@ -222,3 +222,26 @@ def test_whose_scope_it_is_not_in_sees_none(plan_url: str, portfolio: dict[str, 
         words = {"text": "街道意见：以河为界"}
         asked = [site.post(f"/api/plans/{number}/comment", json=words, headers=one) for one in headers.values()]
         assert [one.status_code for one in asked] == [201, 404, 404, 201]
+
+
+def test_rules_are_hard_or_soft_and_a_road_is_named(plan_site: TestClient) -> None:
+    asked = {"community": MIXED, "parts": 2, "tolerance": 0.2}
+    usual = plan_site.post("/api/plans", json=asked).json()["plans"][0]
+    apart = plan_site.post("/api/plans", json=asked | {"never_across": ["贤乐街"]})
+    assert apart.status_code == 201, apart.text
+    best = apart.json()["plans"][0]
+    assert best["border_m"] > usual["border_m"]
+    assert best["broken"] == []
+    kept = plan_site.get(f"/api/plans/{best['id']}").json()
+    assert kept["settings"]["never_across"] == ["贤乐街"]
+    assert kept["proof"] == {key: best["proof"][key] for key in ("kind", "bound_m", "gap", "text")}
+    soft = ["parts", "contiguous", "together", "core"]
+    eased = plan_site.post("/api/plans", json=asked | {"never_across": ["贤乐街"], "hard": soft}).json()["plans"][0]
+    assert eased["border_m"] == usual["border_m"]
+    assert "米屏障在部分之内" in eased["broken"][0]
+    unknown = plan_site.post("/api/plans", json=asked | {"never_across": ["没有这条路"]})
+    assert unknown.status_code == 422
+    assert "没有这条路" in unknown.json()["detail"]
+    torn = plan_site.post("/api/plans", json=asked | {"never_across": ["玉乐路", "嘉定路"]})
+    assert torn.status_code == 422
+    assert "少选一条" in torn.json()["detail"]

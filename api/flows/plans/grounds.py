@@ -9,12 +9,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from api.flows.communities import Read, prepare
+from api.flows.communities import Read, prepare, with_borders
 from gis import crs
 from gis.grids.borders import with_neighbours, with_own_border
 from gis.grids.division import Community
 from gis.grids.links import MAIN_CLASSES
-from gis.split.atoms import Atoms, Ints, checked
+from gis.split.atoms import NO_GRID, Atoms, Ints, checked
 from gis.split.combined import combined
 from gis.split.ground import AtomKind
 from gis.split.rehoming import areas_by_part
@@ -57,10 +57,19 @@ def material(
         kinds = np.concatenate([barriers["kind"].to_numpy(object), main.astype(object)])
         near = shapely.intersects(shapely.union_all([here.ground for _, here in prepared]), lines)
         atoms, origin = combined([one for one, _ in prepared], lines[near], kinds[near])
-    if locks:
-        atoms = checked(replace(atoms, groups=(*atoms.groups, *locks)))
+    atoms = with_borders(atoms, read, rules)
+    if together := (*locks, *(_in_grids(atoms) if "grids" in rules.hard else ())):
+        atoms = checked(replace(atoms, groups=(*atoms.groups, *together)))
     ground = [stored_ground(one, here) for one, here in prepared]
     return Material(atoms, origin, ground[0] if len(ground) == 1 else _matched(np.concatenate(ground)))
+
+
+def _in_grids(atoms: Atoms) -> tuple[tuple[int, ...], ...]:
+    """Units on one grid, where there are several."""
+    if atoms.grid is None:
+        return ()
+    held = [np.flatnonzero(atoms.grid == one).tolist() for one in np.unique(atoms.grid[atoms.grid != NO_GRID])]
+    return tuple(tuple(one) for one in held if len(one) > 1)
 
 
 def stored_ground(atoms: Atoms, here: Community) -> NDArray[np.object_]:
