@@ -26,6 +26,7 @@ from maps.assets import STATIC
 STYLES = ("vendor/leaflet/leaflet.css", "tokens.css", "page.css")
 ICON = "mark.svg"
 # folium's link names: ours, and those no page of ours needs. Any other name is refused.
+MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "ground.js", "labels.js")
 LOCAL = {"leaflet": "vendor/leaflet/leaflet.js", "leaflet_css": "vendor/leaflet/leaflet.css"}
 DROPPED = frozenset(
     {

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maps.base import Assets, Page, js
+from maps.base import MAP_SCRIPTS, Assets, Page, js
 from maps.frame import words_page
 from maps.nav import BENCH, navigation
 
 SCRIPTS = (
-    "vendor/leaflet/leaflet.js",
-    "base.js",
-    "labels.js",
+    *MAP_SCRIPTS,
     "bench_parts.js",
     "bench_map.js",
     "bench.js",

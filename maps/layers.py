@@ -9,7 +9,7 @@ import folium
 from folium.map import Layer
 from folium.template import Template
 
-from maps.base import js
+from maps.base import MAP_SCRIPTS, js
 
 Bounds = Sequence[Sequence[float]]
 
@@ -45,7 +45,7 @@ class PageMap(folium.Map):
     for the own layers alone.
     """
 
-    needs: tuple[str, ...] = ("vendor/leaflet/leaflet.js", "kit.js", "base.js", "labels.js")
+    needs: tuple[str, ...] = ("kit.js", *MAP_SCRIPTS)
     _template = Template("""{% macro html(this, kwargs) %}
         <div class="map" id="{{ this.get_name() }}" role="application" aria-label="{{ this.label|e }}"></div>
         {% endmacro %}{% macro script(this, kwargs) %}

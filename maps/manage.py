@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from maps.base import Assets, Page, js
+from maps.base import MAP_SCRIPTS, Assets, Page, js
 from maps.frame import words_page
 from maps.nav import DATA, navigation
 
-SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "labels.js", "manage.js", "jobs.js", "corrections.js")
+SCRIPTS = (*MAP_SCRIPTS, "manage.js", "jobs.js", "corrections.js")
 STATES: Mapping[str, tuple[str, str]] = {
     "pending": ("等着决定", "warn"),
     "accepted": ("已接受", "good"),

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import segno
 
-from maps.base import Assets, Page
+from maps.base import MAP_SCRIPTS, Assets, Page
 from maps.frame import words_page
 from maps.nav import GRIDS, navigation
 
-MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "labels.js", "place.js")
+SCRIPTS = (*MAP_SCRIPTS, "place.js")
 SHOWN = 12  # services on the page before the rest is folded away
 QUIET = 2  # modules of white around a QR code; the sheet and the card around it are white as well
 
@@ -213,14 +213,14 @@ def place_page(view: PlaceView, assets: Assets | None = None) -> Page:
     values = {"v": view, "nav": navigation(GRIDS, view.district), "qr": qr(view.address)}
     title = f"{view.title} · {'网格公示牌' if view.public else '我的网格'}"
     return words_page(
-        title, "place.html", values, (*MAP_SCRIPTS, "wrong.js"), ("flow.css", "place.css"), "flow place", assets
+        title, "place.html", values, (*SCRIPTS, "wrong.js"), ("flow.css", "place.css"), "flow place", assets
     )
 
 
 def sheet_page(view: PlaceView, printed: str, assets: Assets | None = None) -> Page:
     """The A4 sheet of a grid or community, one page upright; `printed` is the day it says it was printed."""
     values = {"v": view, "qr": qr(view.address), "printed": printed}
-    return words_page(f"{view.title} · A4", "sheet.html", values, MAP_SCRIPTS, ("sheet.css",), "sheet", assets)
+    return words_page(f"{view.title} · A4", "sheet.html", values, SCRIPTS, ("sheet.css",), "sheet", assets)
 
 
 def search_page(view: SearchView, assets: Assets | None = None) -> Page:

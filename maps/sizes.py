@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maps.base import Assets, Page, js
+from maps.base import MAP_SCRIPTS, Assets, Page, js
 from maps.frame import words_page
 from maps.nav import DATA, navigation
 
-SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "labels.js", "sizes.js")
+SCRIPTS = (*MAP_SCRIPTS, "sizes.js")
 
 
 @dataclass(frozen=True)

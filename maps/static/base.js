@@ -2,7 +2,7 @@
 (function () {
   'use strict';
   const { token, el, load, note } = W;
-  const PANES = ['fill', 'gap', 'green', 'water', 'case', 'roads', 'line', 'mask', 'circle', 'border', 'sel', 'route', 'pts', 'label'];
+  const PANES = ['fill', 'gap', 'ground', 'circle', 'border', 'sel', 'route', 'pts', 'label'];
   const FIT = { paddingTopLeft: [24, 48], paddingBottomRight: [20, 74], animate: false };
   /* screen weight of a street class by zoom step; classes are OSM words */
   const WIDTH = { trunk: [2.6, 3.6, 6, 9], primary: [2.2, 3.2, 5.4, 8], secondary: [1.5, 2.4, 4.4, 7], tertiary: [.8, 1.7, 3.6, 6],
@@ -16,8 +16,6 @@
   const turn = line => line.map(([x, y]) => [y, x]);
   const lines = g => !g ? [] : g.type === 'LineString' ? [turn(g.coordinates)] : g.type === 'MultiLineString' ? g.coordinates.map(turn) : [];
   const rings = g => !g ? [] : g.type === 'Polygon' ? [g.coordinates.map(turn)] : g.coordinates.map(p => p.map(turn));
-  const pale = line => ({ pane: 'line', interactive: false, lineCap: 'butt', ...line });
-
   /* is a position inside? parts as rings() gives them */
   const within = (parts, [x, y]) => parts.some(part => {
     let odd = false;
@@ -39,6 +37,7 @@
     });
     Object.assign(m, { roles: {}, names: { streets: [], places: [] }, canvas: {}, basemap: view.basemap, home: L.latLngBounds(view.bounds) });
     PANES.forEach(name => { m.canvas[name] = name === 'pts' || view.vector ? L.svg({ pane: name, padding: .15 }) : L.canvas({ pane: name, padding: .15 }); });
+    W.ground(m, view.vector);
     if (view.basemap) L.tileLayer(view.basemap, { maxZoom: 18.5, maxNativeZoom: 18 }).addTo(m);
     ['pointerdown', 'wheel', 'keydown'].forEach(name => m.getContainer().addEventListener(name, () => { m.moved = true; }, { once: true, passive: true }));
     return m.fitBounds(m.home, FIT);
@@ -91,17 +90,13 @@
     if (m.basemap) return;
     const byClass = {};
     data.features.forEach(f => (byClass[kind(f.properties.class)] ||= []).push(...lines(f.geometry)));
-    const drawn = ORDER.filter(name => byClass[name]).flatMap(name => [['case', 'map-case'], ['roads', 'map-street']].map(([pane, colour]) =>
-      [name, pane, L.polyline(byClass[name], { pane, renderer: m.canvas[pane], color: token(colour), interactive: false, smoothFactor: 1.2 }).addTo(group)]));
-    const weigh = () => {
-      const k = step(m.getZoom()), thin = m.getZoom() < 12.5 ? .55 : 1;
-      drawn.forEach(([name, pane, line]) => {
-        const width = WIDTH[name][k] * thin, cased = pane === 'case', bare = !width || thin < 1 && MINOR.includes(name) || cased && (k < 2 && MINOR.includes(name) && name !== 'tertiary' || !k && name === 'tertiary');
-        line.setStyle({ weight: bare ? 0 : width + (cased ? k > 1 ? 2 : 1.3 : 0), opacity: cased ? 1 : .96 });
-      });
-    };
-    m.on('zoomend', weigh);
-    weigh();
+    const width = (name, zoom) => WIDTH[name][step(zoom)] * (zoom < 12.5 ? .55 : 1);
+    const cased = (name, zoom) => !MINOR.includes(name) || step(zoom) > 1 || name === 'tertiary' && step(zoom) > 0;
+    ORDER.filter(name => byClass[name]).forEach(name => {
+      const shown = zoom => zoom >= 12.5 || !MINOR.includes(name);
+      W.ink(byClass[name], zoom => ({ level: 'case', color: token('map-case'), weight: cased(name, zoom) && width(name, zoom) && width(name, zoom) + (step(zoom) > 1 ? 2 : 1.3) })).addTo(group);
+      W.ink(byClass[name], zoom => ({ level: 'roads', color: token('map-street'), weight: shown(zoom) ? width(name, zoom) : 0 })).addTo(group);
+    });
   };
 
   W.draw.backdrop = (m, group, data) => {
@@ -117,14 +112,14 @@
         const track = line.flat(), spot = track[Math.floor(track.length * .25)];
         if (spot) place(f, 'map-rail', L.latLng(spot));
         if (m.basemap) return;
-        L.polyline(line, pale({ renderer: m.canvas.line, color: token('map-rail'), weight: 3.4 })).addTo(group);
-        L.polyline(line, pale({ renderer: m.canvas.line, color: '#fff', weight: 1.8, dashArray: '9 9' })).addTo(group);
+        W.ink(line, { level: 'line', lineCap: 'butt', color: token('map-rail'), weight: 3.4 }).addTo(group);
+        W.ink(line, { level: 'line', lineCap: 'butt', color: '#fff', weight: 1.8, dashArray: [9, 9] }).addTo(group);
       } else if (what === 'water' || what === 'green') {
         place(f, `map-${what}-label`, middle);
         if (m.basemap) return;
-        const edge = what === 'water' ? 'map-water-line' : 'map-green-line', style = { pane: what, renderer: m.canvas[what], interactive: false, color: token(edge) };
-        if (line.length) L.polyline(line, { ...style, weight: 3 }).addTo(group);
-        else L.polygon(rings(f.geometry), { ...style, weight: .8, fillColor: token('map-' + what), fillOpacity: 1 }).addTo(group);
+        const edge = token(what === 'water' ? 'map-water-line' : 'map-green-line');
+        if (line.length) W.ink(line, { level: what, color: edge, weight: 3 }).addTo(group);
+        else W.ink(rings(f.geometry), { level: what, color: edge, weight: .8, fillColor: token('map-' + what) }).addTo(group);
       }
     });
   };
@@ -132,28 +127,26 @@
   /* walls carry ticks; walls of single estates show from close by */
   W.draw.barriers = (m, group, data) => {
     const of = test => data.features.filter(f => test(f.properties.kind || '')).flatMap(f => lines(f.geometry));
-    const ticks = (list, weight, opacity) => [[weight * .4, null], [weight, '2 5']].map(([w, dashArray]) => L.polyline(list, pale({ renderer: m.canvas.line, color: token('map-wall'), weight: w, opacity, dashArray })));
-    ticks(of(k => k === 'wall' || k === 'city_wall'), 5, 1).forEach(line => line.addTo(group));
-    const near = L.layerGroup(ticks(of(k => k === 'compound_wall'), 2.6, .5));
-    const show = () => m.getZoom() >= 15.6 ? near.addTo(group) : near.remove();
-    m.on('zoomend', show);
-    show();
+    const ticks = (list, weight, opacity, from) => [[weight * .4, null], [weight, [2, 5]]].forEach(([w, dashArray]) =>
+      W.ink(list, zoom => ({ level: 'line', lineCap: 'butt', color: token('map-wall'), opacity, dashArray, weight: zoom >= from ? w : 0 })).addTo(group));
+    ticks(of(k => k === 'wall' || k === 'city_wall'), 5, 1, 0);
+    ticks(of(k => k === 'compound_wall'), 2.6, .5, 15.6);
   };
 
   W.draw.districts = (m, group, data) => {
     const area = data.features.flatMap(f => rings(f.geometry));
     if (!area.length) return;
-    const world = [[-85, -180], [-85, 180], [85, 180], [85, -180]], line = { pane: 'border', renderer: m.canvas.border, fill: false, interactive: false };
-    L.polygon([world, ...area.map(part => part[0])], { pane: 'mask', renderer: m.canvas.mask, stroke: false, fillColor: token('map-out'), fillOpacity: .62, interactive: false }).addTo(group);
-    L.polygon(area, { ...line, color: '#fff', weight: 6, opacity: .85 }).addTo(group);
-    L.polygon(area, { ...line, color: token('b-district'), weight: 2.4 }).addTo(group);
+    const round = area.map(part => part[0]), edge = area.flat(), world = [[-85, -180], [-85, 180], [85, 180], [85, -180], [-85, -180]];
+    W.ink([[world, ...round]], { level: 'mask', fillColor: token('map-out'), fillOpacity: .62 }).addTo(group);
+    W.ink(edge, { level: 'border', color: '#fff', weight: 6, opacity: .85 }).addTo(group);
+    W.ink(edge, { level: 'border', color: token('b-district'), weight: 2.4 }).addTo(group);
     m.outline = area;
     m.home = L.polygon(area).getBounds();
     m.fire('areas');
   };
 
   W.draw.subdistricts = (m, group, data) => {
-    L.geoJSON(data, { pane: 'border', renderer: m.canvas.border, interactive: false, style: { fill: false, color: token('b-street'), weight: 1.7, dashArray: '9 3 2 3', opacity: .9 } }).addTo(group);
+    W.ink(data.features.flatMap(f => rings(f.geometry).flat()), { level: 'border', color: token('b-street'), weight: 1.7, dashArray: [9, 3, 2, 3], opacity: .9 }).addTo(group);
   };
 
   /* round length, measured at the middle of the map */

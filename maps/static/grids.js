@@ -55,7 +55,7 @@
     note('grids', data.features.length ? null : 'plain', data.features.length ? null : '这一套还没有网格', '先导入网格，或用“划分网格”生成。');
     shown?.group.remove();
     const features = data.features.filter(f => f.geometry), m = page.map, group = L.layerGroup().addTo(m);
-    L.polyline(borders(features), { pane: 'line', renderer: m.canvas.line, interactive: false, color: token('b-grid'), weight: .9, opacity: .8, smoothFactor: 1.5 }).addTo(group);
+    W.ink(borders(features), { level: 'line', color: token('b-grid'), weight: .9, opacity: .8 }).addTo(group);
     shown = { set, group, features, squares: index(features), one: L.layerGroup().addTo(group) };
   };
   /* what a click on the map means while grids are shown */

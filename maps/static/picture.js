@@ -29,8 +29,8 @@
   }
   W.draw.communities = (m, group, data) => {
     group.shape = shape(m, data);
-    const draft = { type: 'FeatureCollection', features: data.features.filter(f => f.geometry && f.properties.status === 'draft') };
-    L.geoJSON(draft, { pane: 'line', renderer: m.canvas.line, interactive: false, style: { fill: false, color: token('b-street'), weight: 1.2, dashArray: '4 3' } }).addTo(group);
+    const draft = data.features.filter(f => f.geometry && f.properties.status === 'draft').flatMap(f => W.rings(f.geometry).flat());
+    W.ink(draft, { level: 'line', color: token('b-street'), weight: 1.2, dashArray: [4, 3] }).addTo(group);
     m.fire('areas');
   };
 

@@ -17,6 +17,9 @@ from tests.maps.world import SOUTH, STEP, WEST, answers, communities, view
 pytestmark = pytest.mark.browser
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
+DRAWN = """found => found.filter(e => e.getContext('2d').getImageData(0, 0, e.width, e.height).data.some(v => v > 0))
+    .map(e => e.parentNode.className.split(' ').pop())"""
+
 
 def test_the_phone_has_one_column_and_big_targets(phone: Seen, site: Canned) -> None:
     tab = phone.open(site.base)
@@ -71,8 +74,7 @@ def test_print_keeps_the_map_the_legend_and_the_footer(phone: Seen, site: Canned
     assert "内部使用" in tab.locator(".foot").inner_text()
     assert "合成示例数据" in tab.locator(".foot").inner_text()
     assert tab.evaluate("W.page.map.getSize().x") > 900
-    drawn = "e.getContext('2d').getImageData(0, 0, e.width, e.height).data.some(v => v > 0)"
-    assert sum(tab.locator("canvas.copy").evaluate_all(f"found => found.map(e => {drawn})")) >= 6
+    assert set(tab.locator("canvas.copy").evaluate_all(DRAWN)) == {"leaflet-fill-pane", "leaflet-ground-pane"}
     tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert tab.locator(".top").is_visible()
     assert tab.locator("canvas.copy").count() == 0
