@@ -70,15 +70,22 @@
 
   /* `areas()` gives {latlng, name, figure, cls, force} in order of importance */
   function labels(m, areas) {
-    const group = L.layerGroup().addTo(m);
-    let paths = null, source = null, boxes = [];
+    /* one box for all names: a marker each would be a picture of its own to the browser, put together anew at every step */
+    const all = el('div', { class: 'names' });
+    let paths = null, source = null, boxes = [], placed = [];
+    m.getPane('label').prepend(all);
     const free = (p, w, h) => {
       const box = [p.x - w / 2, p.y - h / 2, p.x + w / 2, p.y + h / 2];
       if (boxes.some(b => !(b[2] < box[0] || b[0] > box[2] || b[3] < box[1] || b[1] > box[3]))) return false;
       boxes.push(box);
       return true;
     };
-    const put = (latlng, node) => L.marker(latlng, { pane: 'label', interactive: false, keyboard: false, icon: L.divIcon({ html: node, className: '', iconSize: null }) }).addTo(group);
+    const put = (latlng, node) => {
+      const p = m.latLngToLayerPoint(latlng);
+      node.style.left = p.x + 'px';
+      node.style.top = p.y + 'px';
+      placed.push(node);
+    };
 
     function streets() {
       if (source !== m.names.streets) { source = m.names.streets; paths = chains(source); }
@@ -105,8 +112,7 @@
       });
     }
     function draw() {
-      group.clearLayers();
-      boxes = [];
+      [boxes, placed] = [[], []];
       const z = m.getZoom(), origin = m.getPixelOrigin();
       areas().forEach(a => {
         const width = Math.max(34, a.name.length * (a.force ? 14 : 12) + 4);
@@ -118,7 +124,10 @@
         if (free(m.project(a.latlng, z).subtract(origin), a.text.length * 14, 16)) put(a.latlng, el('span', { class: 'bl', text: a.text, style: { color: token(a.colour) } }));
       });
       if (!m.basemap && z >= 12.5) streets();
+      all.replaceChildren(...placed);
+      all.hidden = false;
     }
+    m.on('zoomstart', () => { all.hidden = true; });
     m.on('moveend', draw);
     return draw;
   }

@@ -39,9 +39,11 @@
     const m = page.map, make = () => L.layerGroup().addTo(m);
     drawn = { pattern: hatch(), gap: make(), points: make(), chosen: make(), fill: null, hearts: new Map(), near: m.getZoom() > NEAR, far: m.getZoom() < FAR };
     drawn.labels = W.labels(m, () => names(page));
-    m.on('zoomend', () => {
+    m.on('moveend', () => {
       const near = m.getZoom() > NEAR, far = m.getZoom() < FAR;
-      if (near !== drawn.near || far !== drawn.far) { Object.assign(drawn, { near, far }); marks(page); }
+      if (near === drawn.near && far === drawn.far && (!near || drawn.around?.contains(m.getBounds()))) return;
+      Object.assign(drawn, { near, far });
+      marks(page);
     });
   }
 
@@ -76,20 +78,24 @@
     [['#fff', 6.5], [token('b-select'), 3.2]].forEach(([color, weight]) => L.polygon(W.rings(f.geometry), { ...line, color, weight, opacity: .95 }).addTo(drawn.chosen));
   }
 
-  /* gap points and service points: dots from afar, badges and every compound from close by */
+  /* gap points and service points: dots from afar; badges and every compound from close by, as far as one sees and half as far again */
   function marks(page) {
     const m = page.map, { near, far } = drawn, s = page.state, base = { pane: 'pts', renderer: m.canvas.pts };
     drawn.points.clearLayers();
+    drawn.around = near ? m.getBounds().pad(.5) : null;
+    const seen = (lat, lon) => !near || drawn.around.contains([lat, lon]);
     page.data.compounds.forEach(c => {
       const yes = page.inside(c), n = c.people?.[s.group] ?? c.households ?? 0;
-      if (yes || c.lon == null) { if (!near || c.lon == null) return; }
+      if (c.lon == null || yes && !near || !seen(c.lat, c.lon)) return;
       const radius = yes ? 3 : Math.max(near ? 5 : far ? 1.2 : 2.2, Math.min(near ? 16 : 9, Math.sqrt(n) * (near ? .125 : far ? .034 : .066)));
       const style = yes ? { stroke: false, fillColor: token('ink-2'), fillOpacity: .75 }
         : { color: token(yes == null ? 'ink-3' : 'cov-1'), weight: near ? 2 : far ? .9 : 1.3, dashArray: c.estimated && near ? '3 2' : null, fillColor: '#fff', fillOpacity: .92 };
       L.circleMarker([c.lat, c.lon], { ...base, ...style, radius }).bindTooltip(() => compoundTip(page, c)).on('click', e => take(page, 'compound', c.uid, c.name, e) || page.go({ why: c.uid, life: null })).on('add', quiet).addTo(drawn.points);
     });
     page.points.forEach(f => {
-      const [lon, lat] = f.geometry.coordinates, item = page.item, open = e => take(page, 'point', f.properties.uid, f.properties.name, e) || page.go({ life: f.properties.uid, why: null });
+      const [lon, lat] = f.geometry.coordinates, item = page.item;
+      if (!seen(lat, lon)) return;
+      const open = e => take(page, 'point', f.properties.uid, f.properties.name, e) || page.go({ life: f.properties.uid, why: null });
       const spot = near ? L.marker([lat, lon], { pane: 'pts', keyboard: false, icon: L.divIcon({ className: '', iconSize: null, html: el('span', { class: 'fac on-map', text: item.mark, style: { background: token(item.hue) } }) }) })
         : L.circleMarker([lat, lon], { ...base, radius: far ? 1.6 : 2.6, color: '#fff', weight: far ? .5 : 1, fillColor: token(item.hue), fillOpacity: 1 });
       spot.bindTooltip(() => pointTip(f.properties)).on('click', open).on('add', quiet).addTo(drawn.points);

@@ -2,8 +2,9 @@
 
 Sets of 131, 1,000, 5,000 and 20,000 seamless grids over the sample district. `ready_ratio` is the time to ready over
 that of the smallest set in the same run; `zoom_ms` one zoom step until painted, `bare_zoom_ms` the same with nothing
-but the grids on the map; `right` of 60 clicks at random places
-farther than a pixel from a border chose the grid PostGIS names.
+but the grids on the map; `plain_zoom_ms` the peer: the same grids as Leaflet's own GeoJSON on a canvas and nothing
+else; `frames_ms` two frames of a page where nothing happens. `right` of 60 clicks at random places farther than a
+pixel from a border chose the grid PostGIS names.
 """
 
 import json
@@ -43,9 +44,18 @@ NAMED = """SELECT v.code FROM grid_version v JOIN grid_set s ON s.id = v.set_id,
 STEP = """new Promise(done => { const m = W.page.map, from = performance.now();
     m.setZoom(m.getZoom() + %s, { animate: false });
     requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); })"""
-BARE = """void (() => { const m = W.page.map; Object.values(m.roles).forEach(role => m.removeLayer(role));
+BARE = """void (() => { const m = W.page.map;
+    Object.assign(W.page, { areas: null, points: [], data: { ...W.page.data, compounds: [] } });
+    m.names = { streets: [], places: [] };
+    Object.values(m.roles).forEach(role => m.removeLayer(role));
     m.eachLayer(one => {
-        if (['pts', 'fill', 'label'].includes(one.options.pane) && !one._layers) one.remove(); }); })()"""
+        if (['pts', 'fill'].includes(one.options.pane) && !one._layers) one.remove(); }); })()"""
+PLAIN = """void (() => { const m = W.page.map, grids = W.load('/layers/grids.geojson?area=610199&set=%s');
+    m.eachLayer(one => one.remove());
+    const drawn = data => L.geoJSON(data, { renderer: L.canvas(), style: { weight: 1 } }).addTo(m);
+    window.__plain = grids.then(drawn); })()"""
+FRAMES = """new Promise(done => { const from = performance.now();
+    requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); })"""
 PRESSED = (
     "(([x, y]) => { const p = W.page.map.latLngToContainerPoint([y, x]), b = W.page.map.getContainer()"
     ".getBoundingClientRect(); return [p.x + b.left, p.y + b.top]; })"
@@ -114,6 +124,10 @@ def measured(browser, base: str, n: int, address: str) -> dict:
         right, made = clicks(seen.tab, connection, n)
     seen.tab.evaluate(BARE)
     bare = [seen.tab.evaluate(STEP % by) for by in (1, -1) * 6]
+    seen.tab.evaluate(PLAIN % n)
+    seen.tab.evaluate("window.__plain.then(() => null)")
+    plain = [seen.tab.evaluate(STEP % by) for by in (1, -1) * 6]
+    frames = [seen.tab.evaluate(FRAMES) for _ in range(12)]
     errors = len(seen.errors)
     seen.context.close()
     return {
@@ -123,6 +137,8 @@ def measured(browser, base: str, n: int, address: str) -> dict:
         "ready_ms": round(statistics.median(again)),
         "zoom_ms": round(statistics.median(steps)),
         "bare_zoom_ms": round(statistics.median(bare)),
+        "plain_zoom_ms": round(statistics.median(plain)),
+        "frames_ms": round(statistics.median(frames)),
         "right": right,
         "clicks": made,
         "errors": errors,
