@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """The addresses of the reverse proxies whose headers are believed, with commas between."""
     upload_mb: int = 300
     """The largest file that an upload may carry."""
+    job_days: int = 90
+    """How many days jobs that have ended are kept with their files; 0: for ever."""
     requests_per_s: int = 40
     """How many requests a second one visitor may go on sending; 0: no limit."""
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    delete,
     false,
     func,
     insert,
@@ -33,6 +34,7 @@ MOST_ATTEMPTS = 3
 MOST_LINES = 2_000
 GUARD = 0x6A6F62  # first half of the advisory lock that the worker of a running job holds; the second is its number
 KEEPER = "管理员"
+ENDED = ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,18 @@ def hold(connection: Connection, number: int) -> bool:
 def release(connection: Connection, number: int) -> None:
     """Give the guard of a job back."""
     connection.execute(text("SELECT pg_advisory_unlock(:guard, :id)"), {"guard": GUARD, "id": number})
+
+
+def ended_before(connection: Connection, moment: datetime) -> list[int]:
+    """Numbers of the jobs that ended before a moment, locked until the transaction ends."""
+    c = job.c
+    query = select(c.id).where(c.ended_at < moment, c.state.in_(ENDED)).order_by(c.id)
+    return list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+
+
+def drop(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget jobs that have ended."""
+    connection.execute(delete(job).where(job.c.id.in_(numbers), job.c.state.in_(ENDED)))
 
 
 def _columns() -> Select[Any]:

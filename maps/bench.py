@@ -14,7 +14,9 @@ SCRIPTS = (
     *MAP_SCRIPTS,
     "bench_parts.js",
     "bench_map.js",
+    "bench_compare.js",
     "bench.js",
+    "bench_solve.js",
     "course.js",
 )
 PROOFS: Mapping[str, tuple[str, str]] = {
@@ -24,6 +26,24 @@ PROOFS: Mapping[str, tuple[str, str]] = {
     "none": ("none", "无证明"),
 }
 STATES: Mapping[str, str] = {"草案": "plain", "生效": "good", "撤销": "plain"}
+LINES: Mapping[str, str] = {
+    "river": "河",
+    "railway": "铁路",
+    "expressway": "快速路",
+    "city_wall": "城墙",
+    "moat": "护城河",
+    "arterial": "主干路",
+    "street": "街道",
+}
+# rules a team may make hard or soft, with what they usually are: alone, and where several communities are adjusted
+RULES: Sequence[tuple[str, str, bool, bool]] = (
+    ("households", "户数在容差内", True, False),
+    ("together", "不拆小区", True, True),
+    ("barriers", "不跨指定的边界", True, True),
+    ("centres", "每片有服务中心", True, False),
+    ("core", "原社区留住核心", True, False),
+    ("grids", "网格不拆开", False, False),
+)
 COURSE = ("草案", "征求意见", "上报", "批准", "生效")
 
 
@@ -99,8 +119,23 @@ class PlansView:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A named river, railway or road in the community, and how many metres of it lie inside."""
+
+    name: str
+    kind: str
+    length_m: float
+
+    @property
+    def word(self) -> str:
+        """What it is."""
+        return LINES.get(self.kind, "阻隔")
+
+
+@dataclass(frozen=True)
 class BenchView:
-    """The page `/plans/CODE`: `bounds` ((south, west), (north, east)); `closed`: why nothing can be changed here."""
+    """The page `/plans/CODE`: `bounds` ((south, west), (north, east)); `closed`: why nothing can be changed here;
+    `neighbours`: code and name of the communities of the same subdistrict that share a border."""
 
     code: str
     name: str
@@ -112,6 +147,8 @@ class BenchView:
     watched: Watched
     around: str
     account: str = ""
+    lines: Sequence[Line] = ()
+    neighbours: Sequence[tuple[str, str]] = ()
     closed: str = ""
     draft: bool = False
     synthetic: bool = False
@@ -152,5 +189,5 @@ def plans_page(view: PlansView, assets: Assets | None = None) -> Page:
 
 def bench_page(view: BenchView, assets: Assets | None = None) -> Page:
     """The desk of one community. Serve `page.build()` under the strict policy; plans are fetched by address."""
-    values: dict[str, Any] = {"v": view, "nav": navigation(BENCH, view.district), "course": COURSE}
+    values: dict[str, Any] = {"v": view, "nav": navigation(BENCH, view.district), "course": COURSE, "rules": RULES}
     return words_page(f"{view.name} · 社区调整工作台", "bench.html", values, SCRIPTS, ("bench.css",), "desk", assets)

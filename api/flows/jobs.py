@@ -1,7 +1,9 @@
 """Jobs: long work that is asked for, listed and cancelled here, and done by the worker with the rights of who asked."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from gis.errors import BadInputError, ConflictError, NotAllowedError, NotFoundEr
 
 FOLDER = "jobs"
 MOST_WAITING = 20
+KEEPER = Viewer("系统")
 CANCELLED = "已取消，已经算好的留着"
 
 
@@ -131,6 +134,21 @@ def cancel(engine: Engine, kinds: Mapping[str, Kind], number: int, viewer: Viewe
         jobs.cancel(connection, number, CANCELLED)
         audit.note(connection, viewer, "job", one.kind, {"id": number, "cancel": True})
     return told(engine, kinds, number, viewer)
+
+
+def tidy(engine: Engine, files: Path, days: int, now: datetime) -> list[int]:
+    """Remove jobs that ended more than so many days ago, with their files; returns their numbers. 0 days keep all."""
+    if not days:
+        return []
+    with transaction(engine) as connection:
+        numbers = jobs.ended_before(connection, now - timedelta(days=days))
+        # files first: a job that is still listed without them is found again, files without a job are not
+        for number in numbers:
+            shutil.rmtree(files / FOLDER / str(number), ignore_errors=True)
+        if numbers:
+            jobs.drop(connection, numbers)
+            audit.note(connection, KEEPER, "job", "tidy", {"removed": numbers, "days": days})
+    return numbers
 
 
 def file(engine: Engine, files: Path, number: int, name: str, viewer: Viewer) -> Path:

@@ -32,7 +32,8 @@ class Planned:
 
     `codes`: communities as they are; `names`, `ground` (Polygons, EPSG:4490) and `homes` (compounds: name, households,
     residents, elderly, children, uid) per part, part 0 first; `cut`: names of compounds that lie in several parts,
-    per part; `numbers` as CONTRACT has a plan; `adopted`: from when on it holds.
+    per part; `before`: counts of every community today, from the same units; `numbers` as CONTRACT has a plan;
+    `adopted`: from when on it holds.
     """
 
     plan: str
@@ -42,6 +43,7 @@ class Planned:
     ground: Geometries
     homes: tuple[tuple[Mapping[str, Any], ...], ...]
     cut: tuple[tuple[str, ...], ...]
+    before: tuple[Mapping[str, int | None], ...]
     numbers: Mapping[str, Any]
     tolerance: float
     digest: str
@@ -79,7 +81,7 @@ def view_of(
     above = find_area(connection, planned.codes[0][:9], planned.as_of, viewer.whole)
     after = tuple(_after(planned, here, part) for part in range(len(planned.names)))
     old = here.metric([area.geom for area in here.areas])
-    before = tuple(_before(planned, here, area, shape) for area, shape in zip(here.areas, old, strict=True))
+    before = tuple(_before(planned, here, place, shape) for place, shape in enumerate(old))
     around = here.frames["communities"]
     others = around[~around["code"].isin(planned.codes)][["name", "geometry"]].reset_index(drop=True)
     numbers = planned.numbers
@@ -160,27 +162,16 @@ def _after(planned: Planned, here: _Here, part: int) -> Community:
     )
 
 
-def _before(planned: Planned, here: _Here, area: Area, shape: shapely.Geometry) -> Community:
+def _before(planned: Planned, here: _Here, place: int, shape: shapely.Geometry) -> Community:
+    area = here.areas[place]
     homes = [home for part in planned.homes for home in part if _was(planned, here, home) == area.name]
-    parts = planned.numbers["parts"]
-    alone = len(planned.codes) == 1
-    counts = {
-        name: sum(one[name] for one in parts)
-        if alone and all(one[name] is not None for one in parts)
-        else _sum([home.get(name) for home in homes])
-        for name in ("households", "residents", "elderly", "children")
-    }
-    told = {"name": area.name, "code": area.code, "letter": "", "old": True, **counts}
+    told = {"name": area.name, "code": area.code, "letter": "", "old": True, **planned.before[place]}
     others = [
         (other.name, there)
         for other, there in zip(here.areas, here.metric([one.geom for one in here.areas]), strict=True)
         if other.code != area.code
     ]
     return _community(here, planned, shape, others, homes, (), told)
-
-
-def _sum(values: Sequence[float | None]) -> int:
-    return round(sum(value for value in values if value is not None))
 
 
 def _was(planned: Planned, here: _Here, home: Mapping[str, Any]) -> str:
@@ -231,7 +222,8 @@ def _estates(planned: Planned, here: _Here, homes: Sequence[Mapping[str, Any]], 
         for home in homes
         if home["name"] not in cut
     ]
-    listed += [Estate(name, here.areas[0].name, None, None, part=True) for name in cut]
+    was = {home["name"]: _was(planned, here, home) for part in planned.homes for home in part if home["name"] in cut}
+    listed += [Estate(name, was[name], None, None, part=True) for name in cut]
     return sorted(listed, key=lambda one: (-(one.households or 0), one.name))
 
 

@@ -2,19 +2,22 @@
 
 from datetime import date
 
+import geopandas as gpd
 import shapely
 from sqlalchemy import Connection
 from sqlalchemy import select as sql_select
 
-from api.flows import sizes
+from api.flows import district, sizes
 from api.flows.plans import making, showing
 from api.settings import Settings
 from data import layers
 from data.areas import Area, find_area, list_areas
 from data.viewers import Viewer
+from gis import crs
 from gis.errors import BadInputError, NotFoundError
 from gis.sizes import Watch
-from maps.bench import BenchView, Candidate, PlanRow, PlansView, Watched
+from gis.split.named import lines_within
+from maps.bench import BenchView, Candidate, Line, PlanRow, PlansView, Watched
 
 MOST_PLANS = 200
 AROUND_DEG = 0.006  # of streets drawn beyond the community
@@ -57,24 +60,49 @@ def bench_view(connection: Connection, viewer: Viewer, today: date, settings: Se
     watched = _watched(connection, viewer, today, settings, here.district_code, listed["items"])
     suggested = next((one.parts for one in watched.candidates if one.code == code), LEAST_PARTS)
     box = shapely.box(west, south, east, north).buffer(AROUND_DEG).bounds
-    district = find_area(connection, here.district_code, today, viewer)
+    over = find_area(connection, here.district_code, today, viewer)
     return BenchView(
         code=code,
         name=here.name,
-        district=district.code,
-        district_name=district.name,
+        district=over.code,
+        district_name=over.name,
         bounds=((south, west), (north, east)),
         value=_size(connection, viewer, today, here, watched.metric),
         parts=max(suggested, LEAST_PARTS),
         watched=watched,
         around=",".join(f"{side:.5f}" for side in box),
         account=viewer.account or viewer.role,
+        lines=_lines(connection, viewer, today, here),
+        neighbours=_neighbours(connection, viewer, today, here),
         closed=_closed(viewer),
         draft=here.status == "draft",
         synthetic=here.synthetic,
         basemap=settings.basemap_address,
         map_number=settings.review_number,
     )
+
+
+def _neighbours(connection: Connection, viewer: Viewer, today: date, here: Area) -> tuple[tuple[str, str], ...]:
+    """Whom the community may be joined or adjusted with."""
+    rows = layers.frame(connection, layers.select("communities", as_of=today, viewer=viewer, within=here.geom))
+    shared = shapely.length(shapely.intersection(rows.geometry.to_numpy(), shapely.boundary(here.geom)))
+    beside = (rows["code"] != here.code) & rows["code"].str.startswith(here.code[:9]) & (shared > 0)
+    chosen = rows[beside].sort_values("code")
+    return tuple((str(code), str(name)) for code, name in zip(chosen["code"], chosen["name"], strict=True))
+
+
+def _lines(connection: Connection, viewer: Viewer, today: date, here: Area) -> tuple[Line, ...]:
+    """What the community may be divided along by name."""
+    near = {
+        name: layers.frame(
+            connection, layers.select(name, as_of=today, viewer=viewer.whole, area=here, within=here.geom)
+        )
+        for name in ("streets", "barriers")
+    }
+    zone = district.zone_of(here)
+    ground = gpd.GeoSeries([here.geom], crs=crs.STORAGE).to_crs(zone).iloc[0]
+    found = lines_within(ground, crs.to_zone(near["streets"], zone), crs.to_zone(near["barriers"], zone))
+    return tuple(Line(one.name, one.kind, one.length_m) for one in found)
 
 
 def _closed(viewer: Viewer) -> str:

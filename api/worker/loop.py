@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from api.access import now
+from api.flows import jobs as asking
 from api.settings import Settings
 from data import jobs
 from data.jobs import Job
@@ -23,6 +25,7 @@ from data.session import addresses, make_engine
 
 CHILD = (sys.executable, "-P", "-m", "api.worker.child")
 SWEEP_S = 60.0
+TIDY_S = 24 * 3600.0
 BROKE_OFF = "计算中断，重新排队"
 STOPPED = "网站停了，重新排队"
 CANCELLED = "已取消，已经算好的留着"
@@ -44,7 +47,7 @@ def run(settings: Settings, child: Sequence[str] = CHILD) -> None:
     with engine.connect() as guard, engine.connect() as ear:
         ear = ear.execution_options(isolation_level="AUTOCOMMIT")
         ear.execute(text(f"LISTEN {jobs.CHANNEL}"))
-        Loop(guard, ear, child).run()
+        Loop(guard, ear, child, lambda: asking.tidy(engine, settings.files, settings.job_days, now())).run()
     engine.dispose()
 
 
@@ -63,8 +66,11 @@ def sweep(guard: Connection, own: Sequence[int] = ()) -> list[int]:
 class Loop:
     """One worker; `guard` holds the locks of its jobs, `ear` hears of new and cancelled ones."""
 
-    def __init__(self, guard: Connection, ear: Connection, child: Sequence[str]) -> None:
+    def __init__(
+        self, guard: Connection, ear: Connection, child: Sequence[str], tidy: Callable[[], object] = lambda: None
+    ) -> None:
         self.guard, self.ear, self.child = guard, ear.connection.driver_connection, child
+        self.tidy, self.tidied = tidy, -TIDY_S
         self.running: dict[int, Running] = {}
         # half of the processors stay with the site and the database
         self.most = max(1, (os.cpu_count() or 1) // 2)
@@ -77,6 +83,9 @@ class Loop:
                 if time.monotonic() - swept >= SWEEP_S:
                     sweep(self.guard, list(self.running))
                     swept = time.monotonic()
+                if time.monotonic() - self.tidied >= TIDY_S:
+                    self.tidy()
+                    self.tidied = time.monotonic()
                 self._claim()
                 if not self._wait(swept + SWEEP_S):
                     break

@@ -1,12 +1,14 @@
-"""Which river, road or railway runs along the borders between basic units, by its name."""
+"""Which river, road or railway runs along the borders between basic units, by its name; which lie in a community."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.grids.links import MAIN_CLASSES
 from gis.split.atoms import Atoms
 from gis.split.ground import ALLEY, ARTERIAL, STOPS, STREET
 from gis.split.polygons import IMPASSABLE
@@ -18,6 +20,20 @@ NEAR_M: Final = 15.0
 ALONG: Final = 0.5
 # the ground of two communities may lie so far apart along their border
 SEAM_M: Final = 0.05
+# what follows the outer border lies this near to it, and a community is not cut along less than this
+RIM_M: Final = 25.0
+LEAST_M: Final = 150.0
+MOST_LINES: Final = 10
+WALLS: Final = frozenset({"wall", "compound_wall"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named barrier or street in a community: what it is, and how many metres of it lie inside."""
+
+    name: str
+    kind: str
+    length_m: float
 
 
 def named(atoms: Atoms, lines: NDArray[np.object_], names: NDArray[np.object_]) -> Atoms:
@@ -36,3 +52,24 @@ def named(atoms: Atoms, lines: NDArray[np.object_], names: NDArray[np.object_]) 
         found[share > best] = name
         best = np.maximum(best, share)
     return replace(atoms, edges=replace(edges, name=found))
+
+
+def lines_within(border: shapely.Geometry, streets: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> tuple[Line, ...]:
+    """The named barriers and streets that a community may be divided along: barriers, main streets, then the longest.
+
+    border: (Multi)Polygon; streets: [name, class, geometry]; barriers: [name, kind, geometry]; all in one metric CRS.
+    """
+    kinds = [
+        barriers["kind"].astype(object).to_numpy(),
+        np.where(streets["class"].astype(str).isin(MAIN_CLASSES), ARTERIAL, STREET).astype(object),
+    ]
+    both = gpd.GeoDataFrame(
+        {"name": [*barriers["name"], *streets["name"]], "kind": np.concatenate(kinds)},
+        geometry=np.concatenate([barriers.geometry.to_numpy(), streets.geometry.to_numpy()]),
+    )
+    both = both[both["name"].notna() & both["name"].ne("") & ~both["kind"].isin(WALLS)]
+    metres = shapely.length(shapely.intersection(both.geometry.to_numpy(), shapely.buffer(border, -RIM_M)))
+    total = both.assign(metres=metres).groupby(["name", "kind"])["metres"].sum()
+    found = [Line(str(name), str(kind), float(length)) for (name, kind), length in total.items() if length >= LEAST_M]
+    rank = {ARTERIAL: 1, STREET: 2}
+    return tuple(sorted(found, key=lambda one: (rank.get(one.kind, 0), -one.length_m, one.name))[:MOST_LINES])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gis import bounds
+from maps.papers import kinds
 from maps.papers.blocks import (
     Address,
     Block,
@@ -22,48 +23,49 @@ from maps.papers.view import Community, PapersView
 
 NUMERALS = "一二三四五六七八九十"
 UNKNOWN = "—"
-MOST_NAMED = 12  # estates in running text; all of them are in the annex
 
 
 def request(view: PapersView) -> Paper:
     """请示: from the subdistrict to the district, with legal basis, the change, and numbered annexes."""
     blocks: list[Block] = [
         Head(f"{view.office}文件", _number(view), "签发人：　　　　"),
-        Title((f"{view.office}", f"关于调整{view.name}规模的请示")),
+        Title((f"{view.office}", f"关于{kinds.subject(view)}的请示")),
         Address(f"{view.government}："),
-        Paragraph(_why(view)),
+        Paragraph(kinds.why(view)),
         Heading("一、基本情况"),
         *(Paragraph(_as_is(one, view)) for one in view.before),
         Heading("二、调整方案"),
-        Paragraph(_in_short(view)),
+        Paragraph(kinds.in_short(view)),
     ]
     for place, one in enumerate(view.after):
-        blocks += [Heading(f"（{_numeral(place)}）{one.name}", 2), Paragraph(_one(one, view))]
-    blocks += [Heading("三、方案依据"), Paragraph(_grounds(view))]
+        blocks += [Heading(f"（{_numeral(place)}）{one.name}", 2), Paragraph(_one(place, view))]
+    blocks += [Heading("三、方案依据"), Paragraph(kinds.grounds(view))]
     blocks += [Heading("四、居民意见"), Paragraph(_voice(view))]
     if view.remarks:
         said = "；".join(view.remarks)
         blocks += [Heading("五、特殊情况说明"), Paragraph(f"本方案有以下情况需要说明：{said}。")]
     blocks += [Paragraph("妥否，请批示。"), Paragraph("附件：1. 调整前后对照表")]
-    blocks += [Paragraph(f"　　　{no}. {title}") for no, title in enumerate(ANNEXES, 2)]
+    annexes = _annexes(view)
+    blocks += [Paragraph(f"　　　{no}. {title}") for no, title in enumerate(annexes, 2)]
     blocks.append(Signature(view.office, _day(view.today)))
     blocks += [Exhibit(1, "调整前后对照表"), _comparison(view), Paragraph(_about_counts(view), small=True)]
-    blocks += [Exhibit(2, ANNEXES[0]), Map("before", f"{view.name}调整前示意图")]
-    blocks += [Exhibit(3, ANNEXES[1]), Map("after", f"{view.name}调整后示意图")]
-    blocks += [Exhibit(4, ANNEXES[2]), _estates(view), Exhibit(5, ANNEXES[3]), _plates(view)]
-    return Paper(f"关于调整{view.name}规模的请示", view.marks, blocks, view.footer)
+    blocks += [Exhibit(2, annexes[0]), Map("before", f"{view.name}调整前示意图")]
+    blocks += [Exhibit(3, annexes[1]), Map("after", f"{view.name}调整后示意图")]
+    blocks += [Exhibit(4, annexes[2]), _estates(view), Exhibit(5, annexes[3]), _plates(view)]
+    return Paper(f"关于{kinds.subject(view)}的请示", view.marks, blocks, view.footer)
 
 
-ANNEXES = ("调整前示意图", "调整后示意图", "各社区小区清单", "网格公示牌重印清单")
+def _annexes(view: PapersView) -> tuple[str, str, str, str]:
+    return ("调整前示意图", "调整后示意图", f"各{kinds.parts_word(view)}小区清单", "网格公示牌重印清单")
 
 
 def notice(view: PapersView) -> Paper:
     """公示: the change in plain words for residents, with the map after, and where to object."""
     days = f"{view.comment_days} 天"
     blocks: list[Block] = [
-        Title((f"关于{view.name}规模调整方案的公示",)),
+        Title((f"关于{_noticed(view)}方案的公示",)),
         Paragraph(
-            f"为{view.basis.principles}，{view.office}拟调整{view.name}规模，将其{_what(view)}。"
+            f"为{view.basis.principles}，{view.office}{kinds.announced(view)}。"
             f"现将方案公示，公示期 {days}，自＿＿＿＿年＿＿月＿＿日至＿＿＿＿年＿＿月＿＿日。"
         ),
     ]
@@ -72,10 +74,7 @@ def notice(view: PapersView) -> Paper:
     last = len(view.after)
     blocks += [
         Heading(f"{_numeral(last)}、哪些居民会变"),
-        Paragraph(
-            f"约 {_round(view.moved_residents)} 名居民所在的社区会改变，其余居民不变。"
-            + ("" if _cuts(view) else "每个小区都整个归一个社区，不拆开。")
-        ),
+        Paragraph(kinds.who_changes(view)),
         Heading(f"{_numeral(last + 1)}、怎样提意见"),
         Paragraph(
             "对方案有意见的，请在公示期内以书面或口头方式向街道办事处提出。"
@@ -85,7 +84,7 @@ def notice(view: PapersView) -> Paper:
         Exhibit(0, "调整后示意图"),
         Map("after", f"{view.name}调整后示意图"),
     ]
-    return Paper(f"关于{view.name}规模调整方案的公示", view.marks, blocks, view.footer)
+    return Paper(f"关于{_noticed(view)}方案的公示", view.marks, blocks, view.footer)
 
 
 def estate_rows(view: PapersView) -> list[tuple[str, str, str, int | None, int | None, str]]:
@@ -97,13 +96,8 @@ def estate_rows(view: PapersView) -> list[tuple[str, str, str, int | None, int |
     ]
 
 
-def _why(view: PapersView) -> str:
-    basis = view.basis
-    doubt = "" if basis.status == "verified" else "（条文为转述，印发前核对原文）"
-    return (
-        f"为{basis.principles}，根据《{basis.law}》（{basis.version}）{basis.article}关于“{basis.says}”的规定{doubt}，"
-        f"拟对{view.name}规模作如下调整，现将有关情况请示如下。"
-    )
+def _noticed(view: PapersView) -> str:
+    return f"{view.name}{kinds.title(view)}" if view.kind not in kinds.SUBJECTS else kinds.subject(view)
 
 
 def _as_is(one: Community, view: PapersView) -> str:
@@ -121,39 +115,17 @@ def _as_is(one: Community, view: PapersView) -> str:
     )
 
 
-def _in_short(view: PapersView) -> str:
-    kept = next((one.name for one in view.after if one.old), "")
-    said = f"，其中{kept}保留原名" if kept and view.kind != "合并" else ""
-    return f"将{view.name}{_what(view)}{said}，新社区名称以批复为准。"
-
-
-def _what(view: PapersView) -> str:
-    names = "、".join(one.name for one in view.after)
-    return f"{view.kind}为{names}，共 {len(view.after)} 个" if view.kind != "合并" else f"合并为{names}"
-
-
-def _one(one: Community, view: PapersView) -> str:
-    moved = "保留原社区名称和办公用房" if one.old else "新设"
-    share = one.households / (sum(other.households for other in view.after) / len(view.after)) - 1
+def _one(place: int, view: PapersView) -> str:
+    one = view.after[place]
     return (
-        f"{moved}。四至：{bounds.words(one.sides)}。面积 {one.area_km2} 平方公里，{_people(one)}，"
-        f"比各社区平均{'多' if share >= 0 else '少'} {abs(share):.1%}；网格 {one.grids} 个；"
-        f"小区 {len(one.estates)} 个：{_named(one)}。{_rooms(one)}。"
+        f"{kinds.lead(view, place)}。{kinds.place_of(one)}。面积 {one.area_km2} 平方公里，{_people(one)}"
+        f"{kinds.balance(view, one)}；网格 {one.grids} 个；"
+        f"小区 {len(one.estates)} 个：{kinds.estates(one)}。{_rooms(one)}。"
     )
 
 
 def _plain(one: Community) -> str:
-    return f"四至：{bounds.words(one.sides)}。约 {one.households:,} 户。小区：{_named(one)}。{_rooms(one)}。"
-
-
-def _grounds(view: PapersView) -> str:
-    natural = f"新边界长 {view.border_m:,.0f} 米，其中 {view.natural_share:.0%} 沿道路、河流或铁路。"
-    moved = f"调整后约 {_round(view.moved_residents)} 名居民变更所属社区"
-    aged = "" if view.moved_elderly is None else f"，其中 60 岁以上约 {_round(view.moved_elderly)} 人"
-    balance = f"各社区户数与平均数相差不超过 {view.tolerance:.0%}" if view.tolerance else ""
-    said = f"{balance}；" if balance else ""
-    proof = f"边界长度：{view.proof}。" if view.proof else ""
-    return f"{said}{natural}{moved}{aged}。{proof}"
+    return f"{kinds.place_of(one)}。约 {one.households:,} 户。小区：{kinds.estates(one)}。{_rooms(one)}。"
 
 
 def _voice(view: PapersView) -> str:
@@ -177,18 +149,6 @@ def _rooms(one: Community) -> str:
 
 def _size(size_m2: float | None) -> str:
     return "（面积待核）" if size_m2 is None else f"（{size_m2:,.0f} 平方米）"
-
-
-def _named(one: Community) -> str:
-    if not one.estates:
-        return "没有登记小区"
-    names = [estate.name + ("（部分楼栋）" if estate.part else "") for estate in one.estates]
-    rest = len(names) - MOST_NAMED
-    return "、".join(names[:MOST_NAMED]) + (f"等 {len(names)} 个" if rest > 0 else "")
-
-
-def _cuts(view: PapersView) -> bool:
-    return any(estate.part for one in view.after for estate in one.estates)
 
 
 def _comparison(view: PapersView) -> Table:
@@ -243,11 +203,6 @@ def _about_counts(view: PapersView) -> str:
 
 def _count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
-
-
-def _round(people: int) -> str:
-    """People to the nearest ten, as notices say them."""
-    return f"{round(people, -1):,}"
 
 
 def _numeral(place: int) -> str:

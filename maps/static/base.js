@@ -164,7 +164,7 @@
   }
 
   /* paper has its own frame: the map is drawn again for it, and afterwards for the screen */
-  function paper(m) {
+  function paper(m, whole = () => { m.settled = false; settle(m); }) {
     let kept = null;
     const frame = on => {
       document.body.classList.toggle('paper', on);
@@ -174,7 +174,7 @@
       kept = { centre: m.getCenter(), zoom: m.getZoom() };
       frame(true);
       if (m.moved) m.setView(kept.centre, kept.zoom, { animate: false });
-      else { m.settled = false; settle(m); }
+      else whole();
       /* Chromium drops long canvas recordings on paper; a copy is one picture */
       m.getContainer().querySelectorAll('canvas').forEach(canvas => {
         const copy = canvas.cloneNode();

@@ -1,11 +1,10 @@
 /* 社区调整工作台: two plans on two maps, units moved by click or key, every number from the site at once. */
 (function () {
   'use strict';
-  const { $, el, fmt, note, send } = W, B = W.benchmap, { KINDS, tried, towards } = W.parts;
+  const { $, el, fmt, note, send } = W, B = W.benchmap, { tried, towards } = W.parts;
   const main = $('main'), view = JSON.parse(main.dataset.view), sides = [B.make(0, view), B.make(1, view)];
   const state = { plans: [], on: 0, atom: null, known: {}, diff: false, busy: false };
   const active = () => sides[state.on];
-  const POLL_MS = 700;
 
   const ready = () => { document.body.dataset.ready = String(Number(document.body.dataset.ready || 0) + 1); };
   const hint = words => { $('hint').textContent = words; };
@@ -23,7 +22,7 @@
     state.plans = (await send(`/api/plans?community=${view.code}&limit=500`)).items;
     sides.forEach(side => {
       const pick = $(`pick${side.no}`);
-      pick.replaceChildren(...state.plans.map(p => el('option', { value: p.id, text: `${p.name}${p.kind === '分设' ? '' : ` · ${p.kind}`}` })));
+      pick.replaceChildren(...state.plans.map(p => el('option', { value: p.id, text: `${p.name}${p.kind === '分设' || p.name.includes(p.kind) ? '' : ` · ${p.kind}`}` })));
       pick.disabled = !state.plans.length;
       if (side.plan) pick.value = side.plan.id;
       $(`nothing${side.no}`).hidden = state.plans.length > side.no;
@@ -33,6 +32,7 @@
   async function open(side, id) {
     const [plan, atoms, borders] = await Promise.all([send(`/api/plans/${id}`), send(`/api/plans/${id}/atoms.geojson`), send(`/api/plans/${id}/borders.geojson`)]);
     side.plan = plan;
+    side.was = null;
     side.most = Math.max(0, ...plan.steps.map(s => s.no));
     B.units(side, atoms, pick);
     const known = state.known[plan.run], found = W.parts.letters(side, known);
@@ -46,7 +46,7 @@
     B.head(side);
     B.cards(side, side.plan.settings.tolerance, view.closed || side.plan.state !== '草案' ? null : lockPart);
     if (side === active()) panel();
-    compare();
+    W.comparing.table(sides);
     remember();
   }
 
@@ -63,6 +63,7 @@
         if (said.step > before.step) { before.steps = [...before.steps.filter(s => s.no <= before.step), { no: said.step, moved, actor: view.account, at: new Date().toISOString() }]; side.most = said.step; }
       }
       side.plan = { ...before, ...said };
+      side.was = verb === 'lock' ? null : before;
       B.paint(side, await send(`/api/plans/${before.id}/borders.geojson`));
       note('edit');
       clearDiff();
@@ -128,9 +129,9 @@
       const t = tried(side, atom, part);
       const row = p => el('tr', {}, el('td', { text: `${B.letter(side, p)}片` }), el('td', {}, `${fmt(plan.parts[p].households)} → `, el('b', { text: fmt(t.sum[p]) }), ' 户'));
       table.replaceChildren(row(t.from), row(part), el('tr', {}, el('td', { text: '分界' }), el('td', { text: `${t.border < 0 ? '−' : '+'}${fmt(Math.abs(t.border))} 米` })));
-      const wrong = [t.torn && `移走后${B.letter(side, t.from)}片会断开`, t.apart && `和${B.letter(side, part)}片不相邻`, t.worst > plan.settings.tolerance + 1e-9 && `户数差到 ${(100 * t.worst).toFixed(1)}%，超出 ±${Math.round(100 * plan.settings.tolerance)}%`].filter(Boolean);
+      const wrong = [t.torn && `移走后${B.letter(side, t.from)}片会断开`, t.apart && `和${B.letter(side, part)}片不相邻`, W.parts.alike(plan) && t.worst > plan.settings.tolerance + 1e-9 && `户数差到 ${(100 * t.worst).toFixed(1)}%，超出 ±${Math.round(100 * plan.settings.tolerance)}%`].filter(Boolean);
       line.className = 'verdict ' + (wrong.length ? 'no' : 'ok');
-      line.textContent = wrong.length ? `${wrong.join('；')}。` : '移过去仍连成一片，户数在容差内。';
+      line.textContent = wrong.length ? `${wrong.join('；')}。` : `移过去仍连成一片${W.parts.alike(plan) ? '，户数在容差内' : ''}。`;
     };
     const buttons = others.map(p => el('button', { class: 'btn', type: 'button', disabled: held, 'data-part': p.no, text: `移到${B.letter(side, p.no)}片`, onfocus: () => look(p.no), onmouseenter: () => look(p.no), onclick: () => move(p.no) }));
     box.replaceChildren(...[el('h3', {}, el('span', { class: `letter ${B.look(side, from)}`, text: B.letter(side, from) }), unit.name, el('button', { class: 'link x', type: 'button', 'aria-label': '关闭', text: '✕', onclick: close })),
@@ -179,6 +180,7 @@
     $('repair').disabled = !draft || !plan.broken.some(b => b.rule === 'contiguous');
     ['saveas', 'rename'].forEach(id => { $(id).disabled = !plan || Boolean(view.closed) || id === 'rename' && !draft; });
     $('course').disabled = !plan;
+    $('print').disabled = !plan;
     $('diff').disabled = !sides[0].plan || !sides[1].plan || sides[0].plan.run !== sides[1].plan.run || sides[0].plan.id === sides[1].plan.id;
     hint(plan ? `${draft ? '正在改' : '正在看'}：${plan.name}。生效之前不影响现有社区。` : '');
     const at = plan ? view.course.indexOf(plan.state) : -1;
@@ -186,12 +188,13 @@
     rules(plan);
     units();
   }
-  const RULES = { parts: '部分数', contiguous: '连成一片', households: '户数在容差内', together: '不拆小区', barriers: '不跨指定的阻隔', centres: '每片有服务中心', core: '原社区留住核心', grids: '网格不拆开' };
+  const RULES = { parts: '部分数', contiguous: '连成一片', households: '户数在容差内', together: '不拆小区', barriers: '不跨指定的边界', centres: '每片有服务中心', core: '原社区留住核心', grids: '网格不拆开' };
   function rules(plan) {
     if (!plan) { $('rules').replaceChildren(); return; }
     const row = rule => {
       const bad = plan.broken.find(b => b.rule === rule), must = plan.settings.hard.includes(rule);
-      return el('li', {}, el('span', {}, RULES[rule], bad && el('small', { class: 'why' + (must ? ' hard' : ''), text: B.said(active(), bad.text).replace(/^[^：]*：/, '') })), el('span', { class: 'tag ' + (bad ? must ? 'bad' : 'warn' : 'plain'), text: bad ? must ? '没守住' : '没做到' : must ? '必须' : '尽量' }));
+      const never = rule === 'barriers' && plan.settings.never_across.map(word => W.parts.KINDS[word] || word).join('、');
+      return el('li', {}, el('span', {}, RULES[rule], never && el('small', { class: 'muted', text: `：${never}` }), bad && el('small', { class: 'why' + (must ? ' hard' : ''), text: B.said(active(), bad.text).replace(/^[^：]*：/, '') })), el('span', { class: 'tag ' + (bad ? must ? 'bad' : 'warn' : 'plain'), text: bad ? must ? '没守住' : '没做到' : must ? '必须' : '尽量' }));
     };
     $('rules').replaceChildren(el('h2', { text: '规则' }), el('ul', { class: 'rule' }, Object.keys(RULES).map(row)));
   }
@@ -207,37 +210,6 @@
     if (state.atom != null) { box.setAttribute('aria-activedescendant', `unit${state.atom}`); const one = $(`unit${state.atom}`); if (one) box.scrollTop = Math.max(0, one.offsetTop - box.offsetTop - box.clientHeight / 2); }
   }
 
-  /* the table below the maps */
-  const share = x => `${(100 * x).toFixed(1)}%`;
-  const metreWords = plan => Object.entries(plan.border_by_kind_m).sort((a, b) => b[1] - a[1]).map(([k, v]) => `${KINDS[k] || '其他'} ${fmt(v)}`).join('，');
-  const walks = plan => plan.parts.some(p => p.centre_min != null) ? Math.max(...plan.parts.map(p => p.centre_min ?? 0)) : null;
-  /* a part in which nobody is counted has no share */
-  const judged = plan => plan.parts.filter(p => p.coverage?.required);
-  const metWords = plan => `${plan.parts[0].coverage.met_before}/${plan.parts[0].coverage.required_before} → ` + plan.parts.map(p => `${B.letter(sides.find(s => s.plan === plan), p.no)} ${p.coverage.required ? `${p.coverage.met}/${p.coverage.required}` : '—'}`).join('，');
-  const ROWS = [
-    ['户数最大偏差', p => p.max_deviation, true, share],
-    ['新分界总长', p => p.border_m, true, (x, p) => [`${fmt(x)} 米 `, el('span', { class: 'muted', text: metreWords(p) })]],
-    ['沿主干路、河、铁路', p => p.natural_share, false, share],
-    ['片内跨过的阻隔', p => p.straddled_m, true, x => `${fmt(x)} 米`],
-    ['换社区的人', p => p.moved_residents, true, (x, p) => [`${fmt(x)} 人`, p.moved_elderly == null ? '' : el('span', { class: 'muted', text: `，60+ ${fmt(p.moved_elderly)}` })]],
-    ['要重划的网格', p => p.grids_split, true, (x, p) => [`${fmt(x)} 个`, p.grids ? el('span', { class: 'muted', text: `，换社区 ${fmt(p.grids.reparented)} 个` }) : '']],
-    ['形状紧凑（最差）', p => Math.min(...p.parts.map(q => q.polsby_popper ?? 1)), false, x => x.toFixed(2)],
-    ['到服务中心（最远）', walks, true, x => x == null ? '—' : `${Math.ceil(x)} 分钟`],
-    ['达标项（原 → 各片）', p => judged(p).length ? Math.min(...judged(p).map(q => q.coverage.met / q.coverage.required)) : null, false, (x, p) => x == null ? '—' : metWords(p)],
-    ['没做到的', p => p.broken.length, true, (x, p) => p.broken.length ? B.said(sides.find(s => s.plan === p), p.broken.map(b => b.text).join('；')) : '没有'],
-    ['证明', () => 0, true, (_, p) => B.badge(p).text],
-  ];
-  function compare() {
-    const shown = sides.filter(s => s.plan);
-    if (!shown.length) { $('cmp').replaceChildren(); return; }
-    const row = ([name, of, low, dress]) => {
-      const values = shown.map(s => of(s.plan));
-      if (values.every(v => v == null)) return null;
-      const best = values.length === 2 && values.every(v => v != null) && Math.abs(values[0] - values[1]) > 1e-9 ? (low ? values[0] < values[1] : values[0] > values[1]) ? 0 : 1 : -1;
-      return el('tr', {}, el('th', { scope: 'row', text: name }), values.map((v, i) => el('td', { class: i === best ? 'better' : null }, dress(v, shown[i].plan))));
-    };
-    $('cmp').replaceChildren(el('thead', {}, el('tr', {}, el('th', { text: '比一比' }), shown.map(s => el('th', { text: s.plan.name + (s.plan.step ? '（已调整）' : '') })))), el('tbody', {}, ROWS.map(row)));
-  }
   function clearDiff() {
     state.diff = false;
     $('diff').setAttribute('aria-pressed', 'false');
@@ -252,45 +224,14 @@
       state.diff = true;
       $('diff').setAttribute('aria-pressed', 'true');
       sides.forEach(s => B.differ(s, apart));
-      hint(`${fmt(apart.length)} 块、${fmt(apart.reduce((s, i) => s + sides[0].units[i].households, 0))} 户归属不同（${share(said.difference)} 的居民）。`);
+      hint(`${fmt(apart.length)} 块、${fmt(apart.reduce((s, i) => s + sides[0].units[i].households, 0))} 户归属不同（${W.comparing.share(said.difference)} 的居民）。`);
     } catch (problem) { note('edit', 'bad', '没有比出来', problem.detail); }
     ready();
   }
 
-  /* solving runs as a job */
-  async function solve(event) {
-    event.preventDefault();
-    const form = new FormData($('solve')), args = { code: view.code, parts: Number(form.get('parts')), tolerance: Number(form.get('tolerance')) / 100, atoms: form.get('atoms'), seed: Number(form.get('seed')), kind: form.get('kind') }, others = String(form.get('others')).match(/[0-9P]{12}/g);
-    if (others && ['合并', '边界微调'].includes(args.kind)) args.others = others;
-    note('solve');
-    try { await follow((await send('/api/jobs', { kind: 'split', args })).id); } catch (problem) { note('solve', 'bad', '没有求解，已有的方案没有变', problem.detail); ready(); }
-  }
-  async function follow(id) {
-    const busy = on => { $('running').hidden = !on; $('run').disabled = on; };
-    busy(true);
-    $('stop').onclick = () => send(`/api/jobs/${id}/cancel`, {}).catch(() => null);
-    const bar = document.querySelector('#running .prog');
-    for (;;) {
-      const job = await send(`/api/jobs/${id}`).catch(() => null);
-      if (job) {
-        bar.setAttribute('aria-valuenow', String(Math.round(100 * job.progress)));
-        bar.firstElementChild.style.setProperty('width', `${Math.max(6, 100 * job.progress)}%`);
-        $('runsaid').textContent = job.cancel_asked ? '正在停下' : job.words || '排队，前面的算完就开始';
-        if (['done', 'failed', 'cancelled'].includes(job.state)) {
-          busy(false);
-          if (job.state === 'failed') note('solve', 'bad', '没有求出方案，已有的没有变', job.error.detail);
-          if (job.state === 'done') await arrived(job.result);
-          ready();
-          return;
-        }
-      }
-      await new Promise(go => setTimeout(go, POLL_MS));
-    }
-  }
-  async function arrived(result) {
+  /* plans that somebody just had solved */
+  async function arrived(ids) {
     await list();
-    const ids = (result.plans || []).map(p => p.id).filter(Boolean);
-    if (!ids.length) return;
     close();
     await open(sides[0], ids[0]);
     if (ids[1]) await open(sides[1], ids[1]);
@@ -354,10 +295,19 @@
   $('saveas').addEventListener('click', () => W.course.copy());
   $('rename').addEventListener('click', () => W.course.rename());
   $('course').addEventListener('click', () => W.course.open());
-  $('solve')?.addEventListener('submit', solve);
-  $('kind')?.addEventListener('change', () => document.querySelectorAll('.solve .with').forEach(node => { node.hidden = !['合并', '边界微调'].includes($('kind').value); }));
+  $('print').addEventListener('click', () => window.print());
+  /* on paper both maps stay on one ground, and nothing bears the marks of the last step */
+  let seen = null;
+  window.addEventListener('beforeprint', () => {
+    const map = active().map;
+    seen = { centre: map.getCenter(), zoom: map.getZoom(), moved: sides.some(side => side.map.moved) };
+    sides.filter(side => side.plan).forEach(side => { side.was = null; show(side); });
+    $('papersaid').textContent = [active().plan && `数据日期 ${active().plan.as_of}`, `${W.clock(new Date()).slice(0, 10)} 打印`].filter(Boolean).join('　');
+  });
+  sides.forEach(side => W.paper(side.map, () => seen.moved ? side.map.setView(seen.centre, seen.zoom, { animate: false }) : side.fit()));
+  window.addEventListener('afterprint', () => sides.forEach(side => seen.moved ? side.map.setView(seen.centre, seen.zoom, { animate: false }) : side.fit()));
   W.menu();
-  W.bench = { edit, list, open, copy, active, view, ready, sides, letter: no => B.letter(active(), no) };
+  W.bench = { edit, list, open, copy, arrived, active, view, ready, sides, letter: no => B.letter(active(), no) };
 
   async function start() {
     const asked = wanted();
@@ -369,11 +319,9 @@
       const first = state.plans.find(p => p.id === ids[0]) || same[0], second = state.plans.find(p => p.id === ids[1]) || same.find(p => p.id !== first?.id);
       if (first) await open(sides[0], first.id);
       if (second) await open(sides[1], second.id);
-      const running = view.closed ? null : (await send('/api/jobs?limit=20')).items.find(j => j.kind === 'split' && j.code === view.code && ['queued', 'running'].includes(j.state));
-      if (running) follow(running.id);
     } catch (problem) { note('open', 'bad', '没有取到方案', problem.detail || '刷新再试。'); }
     panel();
     ready();
   }
-  start();
+  W.bench.started = start();
 })();

@@ -7,6 +7,9 @@
   const PLACE = { interactive: false, keyboard: false };
   const sign = share => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}%`;
 
+  /* what the plans on both sides lie on: a joined or adjusted neighbour is looked at as well */
+  const homes = [], maps = [], BESIDE_DEG = .006;
+
   function make(no, view) {
     const m = W.map(`map${no}`, { bounds: view.bounds, basemap: view.basemap });
     W.draw.communities = (at, group, data) => {
@@ -14,12 +17,31 @@
       L.geoJSON(data, { ...line, style: { fill: false, color: token('b-community'), weight: 1 } }).addTo(group);
       L.geoJSON(data, { ...line, filter: f => f.properties.code === view.code, style: { fill: false, color: token('b-district'), weight: 2.2 } }).addTo(group);
     };
-    const around = `area=${view.district}&bbox=${view.around}`;
-    [['backdrop', '底图'], ['streets', '道路'], ['barriers', '阻隔'], ['communities', '社区界']].forEach(([role, name]) => W.layer(`/layers/${role}.geojson?${around}`, { name, role }).addTo(m));
+    const own = L.latLngBounds(view.bounds);
+    let drawn = [], box = '';
+    const around = wanted => {
+      if (wanted === box) return;
+      box = wanted;
+      drawn.forEach(layer => layer.remove());
+      drawn = [['backdrop', '底图'], ['streets', '道路'], ['barriers', '阻隔'], ['communities', '社区界']].map(([role, name]) => W.layer(`/layers/${role}.geojson?area=${view.district}&bbox=${box}`, { name, role }).addTo(m));
+    };
+    around(view.around);
+    homes[no] = own;
+    maps[no] = m;
     W.scale(m, $(`scale${no}`), 100);
-    const fit = () => { if (!m.getContainer().clientWidth) return; m.invalidateSize({ animate: false, pan: false }); if (!m.moved) m.fitBounds(view.bounds, { padding: [18, 18], animate: false }); };
+    const whole = () => {
+      const all = homes.reduce((sum, one) => sum.extend(one), L.latLngBounds(view.bounds)), seen = maps.filter(one => one.getContainer().clientWidth), zoom = Math.min(...seen.map(one => one.getBoundsZoom(all, false, L.point(36, 36))));
+      /* a pan goes by whole pixels: both are set anew, so that they agree to the last */
+      seen.forEach(one => one.setView(all.getCenter(), zoom, { animate: false, reset: true }));
+    };
+    const fit = () => { if (!m.getContainer().clientWidth) return; m.invalidateSize({ animate: false, pan: false }); if (!m.moved) whole(); };
     new ResizeObserver(fit).observe(m.getContainer());
-    return { no, map: m, plan: null, drawn: L.layerGroup().addTo(m), chosen: L.layerGroup().addTo(m), apart: L.layerGroup().addTo(m), box: document.querySelector(`.plan[data-side="${no}"]`) };
+    const onto = bounds => {
+      homes[no] = own.pad(.02).contains(bounds) ? own : bounds;
+      around(homes[no] === own ? view.around : [bounds.getWest() - BESIDE_DEG, bounds.getSouth() - BESIDE_DEG, bounds.getEast() + BESIDE_DEG, bounds.getNorth() + BESIDE_DEG].map(x => x.toFixed(5)).join());
+      fit();
+    };
+    return { no, map: m, onto, plan: null, was: null, fit: whole, drawn: L.layerGroup().addTo(m), chosen: L.layerGroup().addTo(m), apart: L.layerGroup().addTo(m), box: document.querySelector(`.plan[data-side="${no}"]`) };
   }
 
   /* the site numbers parts, people read letters */
@@ -36,6 +58,7 @@
     side.middles = data.features.map(f => W.parts.middle(f.geometry));
     side.next = W.parts.touching(data.features);
     side.shapes = L.geoJSON(data, { pane: 'fill', renderer: side.map.canvas.fill, style: { weight: 1, color: '#fff', opacity: .9 }, onEachFeature: (f, layer) => layer.on('click', e => { L.DomEvent.stop(e); pick(side, f.properties.atom, 'map'); }) }).addTo(side.map);
+    side.onto(side.shapes.getBounds());
   }
 
   function origin(side) {
@@ -81,8 +104,10 @@
   function cards(side, tolerance, lock) {
     $(`parts${side.no}`).replaceChildren(...[...side.plan.parts].sort((a, b) => side.letters.of[a.no] - side.letters.of[b.no]).map(part => {
       const good = Math.abs(part.deviation) <= tolerance + 1e-9, people = [`${fmt(part.residents)} 人`, part.elderly == null ? '' : `60+ ${fmt(part.elderly)}`].filter(Boolean).join('，');
-      return el('div', {}, el('span', { class: `letter ${look(side, part.no)}`, text: letter(side, part.no) }), el('b', {}, fmt(part.households), el('small', { text: ' 户' })), el('span', { class: 'tag ' + (good ? 'good' : 'bad'), text: sign(part.deviation) }),
-        el('span', { class: 'who' }, el('small', { class: 'nm', title: part.name, text: `${part.name} · ${people}` }), lock && el('button', { class: 'link', type: 'button', 'aria-pressed': String(part.locked), 'aria-label': `${part.locked ? '解锁' : '锁定'}${letter(side, part.no)}片`, text: part.locked ? '已锁定' : '锁定', onclick: () => lock(side, part.no) })));
+      const was = side.was?.parts[part.no], changed = was && (was.households !== part.households || was.residents !== part.residents);
+      const told = changed ? `原 ${fmt(was.households)} 户，${sign(was.deviation)} · ${fmt(was.residents)} → ${people}` : `${part.name} · ${people}`;
+      return el('div', {}, el('span', { class: `letter ${look(side, part.no)}`, text: letter(side, part.no) }), el('b', { class: changed ? 'changed' : null }, fmt(part.households), el('small', { text: ' 户' })), el('span', { class: 'tag ' + (W.parts.alike(side.plan) ? good ? 'good' : 'bad' : 'plain'), text: sign(part.deviation) }),
+        el('span', { class: 'who' }, el('small', { class: changed ? 'nm was' : 'nm', title: changed ? `${part.name}：${told}` : part.name, text: told }), lock && el('button', { class: 'link', type: 'button', 'aria-pressed': String(part.locked), 'aria-label': `${part.locked ? '解锁' : '锁定'}${letter(side, part.no)}片`, text: part.locked ? '已锁定' : '锁定', onclick: () => lock(side, part.no) })));
     }));
   }
   function select(side, atom) {

@@ -69,6 +69,9 @@
     return { from, sum, border, worst, torn: !whole(side.next, after, from), apart: !whole(side.next, after, part) };
   }
 
+  /* communities that stay what they are need not be alike, unless the team says so */
+  const alike = plan => plan.settings.hard.includes('households') || !['合并', '边界微调'].includes(plan.kind);
+
   /* the neighbour that lies most in a direction, for the arrow keys */
   function towards(side, atom, dx, dy) {
     const [x, y] = side.middles[atom];
@@ -80,5 +83,5 @@
     return best?.j;
   }
 
-  W.parts = { LETTERS, KINDS, MAIN, touching, middle, letters, tried, towards };
+  W.parts = { LETTERS, KINDS, MAIN, touching, middle, letters, tried, alike, towards };
 })();

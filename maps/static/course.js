@@ -4,7 +4,7 @@
   const { $, el, fmt, clock } = W, box = $('dlg'), body = $('dlgbody');
   const NEXT = { 草案: '征求意见', 征求意见: '上报', 上报: '批准' };
   const PAPERS = [['request', 'docx', '请示（Word）'], ['request', 'pdf', '请示（PDF）'], ['notice', 'docx', '公示（Word）'], ['notice', 'pdf', '公示（PDF）'], ['compounds', 'xlsx', '小区对照表（Excel）'], ['plates', 'xlsx', '公示牌重印清单（Excel）']];
-  const RULE = { centres: '每片有服务中心', grids: '网格不拆开', core: '原社区留住核心', households: '户数在容差内', together: '不拆小区', barriers: '不跨阻隔', contiguous: '连成一片', parts: '部分数' };
+  const RULE = { centres: '每片有服务中心', grids: '网格不拆开', core: '原社区留住核心', households: '户数在容差内', together: '不拆小区', barriers: '不跨指定的边界', contiguous: '连成一片', parts: '部分数' };
   const b = () => W.bench, plan = () => b().active().plan;
 
   function show(title, ...kids) {
@@ -53,7 +53,7 @@
     if (p.state === '征求意见') return [form([['note', '说明', { maxlength: 500 }]], '上报', v => act('state', { version, to: '上报', note: v.note || '' })), back];
     if (p.state === '上报') return [el('p', { class: 'small muted', text: '经办和审核要是两个账号：由另一位来批准。' }), form([['document_no', '批复文号', { required: true, maxlength: 100, placeholder: '莲政函〔2026〕12号' }], ['effective', '生效日期', { type: 'date', required: true }]], '批准', v => act('state', { version, to: '批准', ...v })), back];
     if (p.state === '批准') return [el('button', { class: 'btn primary', type: 'button', id: 'adopt', text: '采用…', onclick: adopt }), back];
-    if (p.state === '生效') return form([['effective', '从哪天起撤销', { type: 'date', required: true }], ['document_no', '撤销的文号', { required: true, maxlength: 100 }], ['note', '原因', { maxlength: 500 }]], '撤销这次调整…', v => act('revoke', { version, effective: v.effective, document_no: v.document_no, note: v.note || '' }), false);
+    if (p.state === '生效') return form([['effective', '从哪天起撤销', { type: 'date', required: true }], ['document_no', '撤销的文号', { required: true, maxlength: 100 }], ['note', '原因', { maxlength: 500 }]], '撤销这次调整…', v => revoke({ version, effective: v.effective, document_no: v.document_no, note: v.note || '' }), false);
     return el('p', { class: 'small muted', text: `方案已${p.state}。` });
   }
   function open() {
@@ -73,8 +73,16 @@
       ...soft.map(one => [`why-${one.rule}`, `特殊情况说明：${RULE[one.rule] || one.rule}`, { long: true, required: true, maxlength: 2000, placeholder: one.text }]),
       ...p.kind === '划分片区' ? [] : [['recut', `新边界切开的网格沿边界切分${p.grids.cut.length ? `（现有 ${p.grids.cut.length} 个）` : ''}`, { type: 'checkbox', value: 'yes', class: null }]]];
     const name = b().view.name, many = p.kind === '合并' ? `${p.communities.map(c => c.name).join('、')}合成一个社区。` : p.kind === '边界微调' ? `${p.communities.map(c => c.name).join('、')}之间的边界按方案改。` : p.kind === '分设' ? `${name}的一片留用原名原代码，新设 ${parts.length - 1} 个社区。` : `${name}分成 ${parts.length} 个片区。`;
-    show(`采用：${p.name}`, sec('', el('p', { text: `采用后从生效日期起，${many}网格、小区和服务点随之改属。可以撤回。` }), soft.length ? el('p', { class: 'small muted', text: `有 ${soft.length} 条“尽量”的规则没做到，各写一句说明。` }) : null,
+    show(`采用：${p.name}`, sec('', el('p', { text: `采用后从生效日期起，${many}网格、小区和服务点随之改属。以后可以凭文号撤销。` }), soft.length ? el('p', { class: 'small muted', text: `有 ${soft.length} 条“尽量”的规则没做到，各写一句说明。` }) : null,
       form(fields, '采用', v => act('adopt', { version: p.version, document_no: v.document_no, effective: v.effective, recut: v.recut === 'yes', names: parts.map(part => v[`name${part.no}`]), waivers: Object.fromEntries(soft.map(one => [one.rule, v[`why-${one.rule}`]])) }))));
+  }
+  /* what goes and what comes back is said before it is written */
+  function revoke(values) {
+    const p = plan();
+    show(`撤销调整：${p.name}`, sec('', el('p', { text: `${values.effective} 起，${p.communities.map(c => c.name).join('、')}恢复调整前的边界和名称，网格、小区和服务点改回原来的归属。` }),
+      el('p', { class: 'small muted', text: `文号 ${values.document_no}。调整和撤销都留在沿革里；撤销以后要再调整，就另做一个方案。` }),
+      form([], '确认撤销', () => act('revoke', values)), el('p', { class: 'acts' }, el('button', { class: 'btn', type: 'button', text: '返回，不撤销', onclick: open }))));
+    return '';
   }
   function rename() {
     const p = plan();

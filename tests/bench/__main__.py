@@ -22,6 +22,7 @@ BENCHES = (
     ("tests.bench.atlas",),
     ("tests.bench.lianhu",),
     ("tests.bench.doors",),
+    ("tests.bench.moves",),
     ("tests.bench.serving",),
     ("tests.bench.rights",),
     ("tests.bench.imports",),

@@ -5,6 +5,7 @@ import signal
 
 from sqlalchemy import text
 
+from api.access import now
 from api.flows import jobs as asking
 from api.worker.loop import BROKE_OFF
 from data import jobs
@@ -12,6 +13,8 @@ from data.session import transaction
 from data.viewers import PLANNER, Viewer
 from tests.jobs.conftest import Shop
 from tests.jobs.work import TRIED
+
+KEEPER = Viewer("管理员")
 
 
 def test_done_failed_and_crashed(shop: Shop) -> None:
@@ -90,3 +93,30 @@ def alive(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_old_jobs_go_with_their_files(shop: Shop) -> None:
+    with shop.worker():
+        old, young, failed = (shop.ended(shop.ask(kind)).id for kind in ("write", "write", "refuse"))
+    waiting = shop.ask("write")
+    ages = {old: 91, young: 89, failed: 400, waiting: 400}
+    with transaction(shop.engine) as connection:
+        for number, days in ages.items():
+            query = "UPDATE job SET created_at = now() - make_interval(days => :d) - interval '1 minute' WHERE id = :id"
+            connection.execute(text(query), {"d": days, "id": number})
+            query = "UPDATE job SET ended_at = created_at WHERE id = :id AND ended_at IS NOT NULL"
+            connection.execute(text(query), {"id": number})
+    folder = shop.settings.files / asking.FOLDER
+    assert asking.tidy(shop.engine, shop.settings.files, 0, now()) == []
+    assert (folder / str(old)).is_dir()
+    # the worker does it by itself when it starts, before it takes the next job
+    with shop.worker():
+        assert shop.ended(waiting).state == "done"
+    kept = {one["id"] for one in asking.listed(shop.engine, TRIED, KEEPER, None, 100)}
+    assert {old, young, failed, waiting} & kept == {young, waiting}
+    assert not (folder / str(old)).exists()
+    assert (folder / str(young) / "结果.txt").is_file()
+    with transaction(shop.engine) as connection:
+        said = connection.scalar(text("SELECT detail -> 'removed' FROM audit WHERE object = 'tidy'"))
+    assert {old, failed} <= set(said)
+    assert young not in said

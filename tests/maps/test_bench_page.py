@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
-from sqlalchemy import make_url
 
-from api import tokens
-from api.access import now, today
-from api.main import create_app
+from api.access import today
 from api.settings import Settings
-from api.worker.beside import worker_beside
-from data import sessions
-from data.session import make_engine, transaction
-from tests.conftest import SERIAL, Databases
 from tests.maps.browser import Seen
-from tests.maps.live import COMMUNITY, live
+from tests.maps.desk import FIRST, LONG, another, desk, movable, settings, version
+from tests.maps.live import COMMUNITY
 
+__all__ = ["desk", "settings"]
 pytestmark = pytest.mark.browser
-LONG = 90
-FIRST = "W.bench.sides[0].plan"
-
-
-@pytest.fixture(scope="module")
-def settings(databases: Databases, sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A site of its own on a copy of the sample district, to be written to."""
-    name = f"wangge_bench_{next(SERIAL)}"
-    databases.make(name, make_url(sample_url).database or "")
-    return Settings(
-        database_url=databases.url(name), files=tmp_path_factory.mktemp("bench"), open=True, requests_per_s=0
-    )
-
-
-@pytest.fixture(scope="module")
-def desk(settings: Settings) -> Iterator[str]:
-    """Where it is served, with a worker beside."""
-    with worker_beside(settings), live(create_app(settings)) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +26,6 @@ def plans(desk: str) -> list[int]:
     made = httpx2.post(f"{desk}/api/plans", json=asked, timeout=LONG)
     assert made.status_code == 201, made.text
     return [one["id"] for one in made.json()["plans"]]
-
-
-def movable(seen: Seen) -> tuple[int, int]:
-    """A unit and a part next to it that it can go to, with both parts in one piece afterwards."""
-    found = seen.tab.evaluate(
-        """() => { const side = W.bench.sides[0], plan = side.plan;
-        for (const [atom, unit] of side.units.entries()) for (const part of plan.parts) {
-          if (part.no === plan.assignment[atom] || !unit.households) continue;
-          const said = W.parts.tried(side, atom, part.no);
-          if (!said.torn && !said.apart && said.worst < plan.settings.tolerance) return [atom, part.no];
-        } }"""
-    )
-    assert found, "there is a unit that may move"
-    return found[0], found[1]
 
 
 def click_unit(seen: Seen, atom: int) -> None:
@@ -76,10 +39,6 @@ def click_unit(seen: Seen, atom: int) -> None:
     seen.tab.mouse.click(*spot)
 
 
-def version(seen: Seen) -> int:
-    return int(seen.tab.evaluate(f"{FIRST}.version"))
-
-
 def test_from_the_candidates_to_two_plans(desk: str, seen: Seen) -> None:
     tab = seen.open(f"{desk}/plans")
     assert "个社区超过 3,000 户" in tab.inner_text("h1")
@@ -91,10 +50,20 @@ def test_from_the_candidates_to_two_plans(desk: str, seen: Seen) -> None:
     seen.until("!!window.W && !!W.bench && document.body.dataset.ready >= '1'")
     tab.fill("#parts", "2")
     tab.fill("#tolerance", "20")
+    tab.click(".musts summary")
+    assert "7 条必须" in tab.inner_text("#rulecount")
+    tab.uncheck("[name=hard][value=centres]")
+    road = tab.get_attribute("[name=never] >> nth=0", "value")
+    tab.check(f"[name=never][value='{road}']")
+    assert "6 条必须，不跨 1 条" in tab.inner_text("#rulecount")
+    tab.uncheck("[name=hard][value=barriers]")
     tab.click("#run")
     seen.until("!document.getElementById('running').hidden")
     seen.until(f"!!{FIRST}", LONG)
     assert tab.evaluate(f"{FIRST}.settings.tolerance") == 0.2
+    assert tab.evaluate(f"{FIRST}.settings.never_across") == [road]
+    assert tab.evaluate(f"{FIRST}.settings.hard") == ["contiguous", "core", "households", "parts", "together"]
+    assert f"：{road}" in tab.inner_text("#rules li:has-text('不跨指定的边界')")
     assert tab.locator("#parts0 > div").count() == 2
     assert tab.inner_text("#proof0") in ("已证明最短", "未证完")
     assert tab.locator("#cmp tbody tr").count() >= 8
@@ -115,6 +84,13 @@ def test_units_move_by_mouse_and_by_key(desk: str, plans: list[int], seen: Seen)
     seen.until(f"{FIRST}.step === 1")
     assert tab.evaluate(f"{FIRST}.parts.map(p => p.households)") == promised != before
     seen.until("document.getElementById('hint').textContent.startsWith('分界')")
+    # only what changed bears what it was, on the side that was changed
+    assert tab.locator("#parts0 b.changed").count() == 2
+    assert tab.locator("#parts1 .changed").count() == 0
+    assert f"原 {before[part]:,} 户" in tab.inner_text("#parts0")
+    length = tab.locator("#cmp tr:has-text('新分界总长') td >> nth=0")
+    assert "→" in length.inner_text()
+    assert tab.locator("#cmp tr:has-text('片内跨过的阻隔') ins").count() == 0
     tab.keyboard.press("z")
     seen.until(f"{FIRST}.step === 0")
     assert tab.evaluate(f"{FIRST}.parts.map(p => p.households)") == before
@@ -143,8 +119,24 @@ def test_units_move_by_mouse_and_by_key(desk: str, plans: list[int], seen: Seen)
     tab.click("#diff")
     seen.until("document.getElementById('diff').getAttribute('aria-pressed') === 'true'")
     assert "归属不同" in tab.inner_text("#hint")
+    assert tab.evaluate("W.bench.sides.map(s => s.apart.getLayers().length > 0)") == [True, True]
     centres = tab.evaluate("W.bench.sides.map(s => s.map.getCenter().lat.toFixed(6))")
     assert centres[0] == centres[1]
+    seen.clean(desk)
+
+
+def test_what_is_compared_is_printed_and_the_screen_comes_back(
+    desk: str, plans: list[int], seen: Seen, tmp_path: Path
+) -> None:
+    tab = seen.open(f"{desk}/plans/{COMMUNITY}#a={plans[0]}&b={plans[1]}")
+    assert tab.is_enabled("#print")
+    ground = tab.evaluate("W.bench.sides.map(s => [s.map.getZoom(), s.map.getSize().x])")
+    tab.pdf(path=tmp_path / "compared.pdf", prefer_css_page_size=True, print_background=True)
+    pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / "compared.pdf").read_bytes())
+    assert len(pages) == 2, "the maps, and the table whole"
+    assert today().isoformat() in (tab.text_content("#papersaid") or "")
+    seen.until("!document.body.classList.contains('paper')")
+    assert tab.evaluate("W.bench.sides.map(s => [s.map.getZoom(), s.map.getSize().x])") == ground
     seen.clean(desk)
 
 
@@ -225,17 +217,24 @@ def test_a_plan_goes_its_course_and_is_adopted(desk: str, settings: Settings, se
     later = httpx2.get(f"{desk}/api/areas?level=community&area=610199002&as_of={effective}").json()["items"]
     before = httpx2.get(f"{desk}/api/areas?level=community&area=610199002").json()["items"]
     assert len(later) == len(before) + 1
+    revoke(seen, "示政函〔2026〕9号", effective)
+    undone = httpx2.get(f"{desk}/api/areas?level=community&area=610199002&as_of={effective}").json()["items"]
+    assert {one["code"] for one in undone} == {one["code"] for one in before}
     seen.clean(desk)
 
 
-def another(settings: Settings) -> dict[str, str]:
-    """Headers of a second planner."""
-    issued = tokens.issue(settings, "规划", "", now())
-    engine = make_engine(settings.database_url or "")
-    with transaction(engine) as connection:
-        sessions.add_token(connection, issued.number, "审核", "规划", "", issued.expires_at)
-    engine.dispose()
-    return {"Authorization": f"Bearer {issued.text}"}
+def revoke(seen: Seen, document: str, day: str) -> None:
+    """Take an adoption back: it is asked once more, and can still be left alone."""
+    tab = seen.tab
+    for answer in ("返回，不撤销", "确认撤销"):
+        tab.fill("#effective", day)
+        tab.fill("#document_no", document)
+        tab.click("#dlg >> text=撤销这次调整…")
+        assert document in tab.inner_text("#dlg")
+        assert "恢复调整前的边界" in tab.inner_text("#dlg")
+        assert tab.evaluate(f"{FIRST}.state") == "生效"
+        tab.click(f"#dlg >> text={answer}")
+    seen.until(f"{FIRST}.state === '撤销'", 30)
 
 
 def test_on_the_phone_a_plan_is_read_and_moved_from_the_list(desk: str, plans: list[int], phone: Seen) -> None:

@@ -16,6 +16,8 @@ from gis.split.services import Served, served
 # what a bound is about: a plan that breaks one of these may lie below it
 BOUNDED: Final = frozenset({"parts", "contiguous", "households", "together", "barriers"})
 REACH_MIN: Final = 15
+# communities that stay what they are need not be alike
+JOINT: Final = ("合并", "边界微调")
 NOT_PROVEN = "已手工调整，不在所定规则之内，不作证明"
 PICKED = "没有求解，不作证明"
 
@@ -46,9 +48,14 @@ def numbers(bench: Bench, plan: Plan, solved: dict[str, Any], *, items: bool = F
 
 
 def judged(bench: Bench, plan: Plan) -> tuple[Broken, ...]:
-    """The rules the plan breaks; a part without a centre of its own keeps the rule where half of its people walk to one
-    within `REACH_MIN`."""
+    """The rules the plan breaks.
+
+    A part without a centre of its own keeps the rule where half of its people walk to one within `REACH_MIN`; where
+    communities are joined or their border is adjusted, households are held to a tolerance only if that is asked for.
+    """
     faults = broken(bench.atoms, bench.rules, plan)
+    if bench.run.kind in JOINT and "households" not in bench.rules.hard:
+        faults = tuple(one for one in faults if one.rule != "households")
     if bench.services is None or "centres" not in {one.rule for one in faults}:
         return faults
     far = [

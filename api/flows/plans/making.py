@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from api.flows.communities import Read, community, read_area
 from api.flows.plans import dressing, walking
+from api.flows.plans.dressing import JOINT
 from api.flows.plans.grounds import Material, grids, homes, material
 from api.flows.plans.shelf import Bench, rules_of
 from api.flows.splitting import TOLERANCE, Split, Wish, as_json
@@ -30,7 +31,6 @@ from gis.split.stored import as_plain
 
 EDITORS = ("管理员", "规划")
 COMMENTERS = (*EDITORS, "街道", "社区")
-JOINT = ("合并", "边界微调")
 JOINT_HARD = frozenset({"parts", "contiguous", "together", "barriers"})
 READ_LAYERS = ("communities", "compounds", "service_points", "barriers", "streets")
 AIMS = {

@@ -1,5 +1,6 @@
 """The papers of a stored plan: request, public notice, compounds, plates to print again; as Word, PDF and Excel."""
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from data.exports.sheets import Sheet, write_sheets
 from data.plans import Stored
 from data.viewers import Viewer
 from gis.errors import MachineError, NotFoundError
-from maps.papers import wording
+from maps.papers import kinds, wording
 from maps.papers.blocks import Paper
 from maps.papers.view import PapersView
 
@@ -80,7 +81,7 @@ def write_all(
     wanted = [(name, form) for name, kind in KINDS.items() for form in kind.forms]
     written = []
     for row, (name, form) in enumerate(wanted):
-        step(row, len(wanted), KINDS[name].title)
+        step(row, len(wanted), KINDS[name].title.format(kinds.title(said)))
         made = _made(said, name, form, settings)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -131,6 +132,7 @@ def planned_of(bench: Bench, stored: Stored) -> Planned:
         state=stored.state,
         document_no=stored.document_no or "",
         adopted=stored.effective if stored.state == ADOPTED else None,
+        before=_before(bench),
         remarks=_remarks(numbers, stored, run.facts["notes"] if any(cut) else []),
     )
 
@@ -138,17 +140,32 @@ def planned_of(bench: Bench, stored: Stored) -> Planned:
 def _remarks(numbers: Mapping[str, Any], stored: Stored, notes: list[str]) -> tuple[str, ...]:
     """Rules that are broken, each with its waiver where one was written, and estates that were cut."""
     broken = [
-        one["text"] + (f"（{stored.remarks[one['rule']]}）" if stored.remarks.get(one["rule"]) else "")
+        _named(one["text"], stored) + (f"（{stored.remarks[one['rule']]}）" if stored.remarks.get(one["rule"]) else "")
         for one in numbers["broken"]
     ]
     cut = [note.split("；")[0] for note in notes if GROUPS_OF_BUILDINGS in note]
     return (*broken, *cut)
 
 
+def _before(bench: Bench) -> tuple[Mapping[str, int | None], ...]:
+    """What every community of the run counts today, from the same units as the parts."""
+    atoms, codes = bench.atoms, range(len(bench.run.codes))
+    columns = {name: getattr(atoms, name) for name in ("households", "residents", "elderly", "children")}
+    return tuple(
+        {name: None if values is None else int(values[bench.origin == one].sum()) for name, values in columns.items()}
+        for one in codes
+    )
+
+
+def _named(text: str, stored: Stored) -> str:
+    """A sentence in which parts bear their names."""
+    return re.sub(r"第(\d+)部分", lambda found: stored.names[int(found[1]) - 1], text)
+
+
 def _made(said: PapersView, name: str, form: str, settings: Settings) -> Printed:
     kind = KINDS[name]
     label = "（合成示例数据）" if said.synthetic else ""
-    title = f"{said.name}{kind.title}{label}"[:80]
+    title = f"{said.name}{kind.title.format(kinds.title(said))}{label}"[:80]
     return Printed(f"{title}.{form}", MEDIA_TYPES[form], kind.forms[form](said, settings.fonts))
 
 
@@ -214,8 +231,8 @@ def _book(said: PapersView, sheet: Sheet) -> bytes:
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType({"docx": DOCX, "pdf": "application/pdf", "xlsx": XLSX})
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "request": Kind("规模调整请示", {"docx": _word(wording.request), "pdf": _pdf(wording.request)}),
-        "notice": Kind("规模调整公示", {"docx": _word(wording.notice), "pdf": _pdf(wording.notice)}),
+        "request": Kind("{0}请示", {"docx": _word(wording.request), "pdf": _pdf(wording.request)}),
+        "notice": Kind("{0}公示", {"docx": _word(wording.notice), "pdf": _pdf(wording.notice)}),
         "compounds": Kind("小区对照表", {"xlsx": _compounds}),
         "plates": Kind("网格公示牌重印清单", {"xlsx": _plates}),
     }
