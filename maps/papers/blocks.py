@@ -92,3 +92,20 @@ class Paper:
     marks: Sequence[str]
     blocks: Sequence[Block]
     footer: str
+
+
+def closing(blocks: Sequence[Block]) -> frozenset[int]:
+    """Positions of the paragraphs that a signature is never parted from: the list of annexes, else the last one."""
+    kept: set[int] = set()
+    for place, block in enumerate(blocks):
+        if not isinstance(block, Signature):
+            continue
+        first = place - 1
+        while first > 0 and _is_annex(blocks[first]) and _is_annex(blocks[first - 1]):
+            first -= 1
+        kept |= set(range(first, place))
+    return frozenset(kept)
+
+
+def _is_annex(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.text.startswith(("附件：", "　"))

@@ -28,6 +28,7 @@ from maps.papers.blocks import (
     Signature,
     Table,
     Title,
+    closing,
 )
 from maps.papers.view import PapersView
 from maps.press.picture import Picture
@@ -75,8 +76,11 @@ def write(view: PapersView, paper: Paper, own_fonts: Path | None = None) -> byte
     """A paper as a Word file."""
     writer = Writer(view, own_fonts)
     _page(writer, paper)
-    for block in paper.blocks:
+    kept = closing(paper.blocks)
+    for place, block in enumerate(paper.blocks):
         SET[type(block)](writer, block)
+        if place in kept:
+            writer.document.paragraphs[-1].paragraph_format.keep_with_next = True
     told = writer.document.core_properties
     told.title, told.author, told.language = paper.name, view.office, "zh-CN"
     told.created = told.modified = datetime.fromisoformat(view.today)
@@ -190,10 +194,11 @@ def _map(writer: Writer, block: Map) -> None:
 
 
 def _signature(writer: Writer, block: Signature) -> None:
-    writer.add("", FANGSONG, BODY)
+    writer.add("", FANGSONG, BODY).paragraph_format.keep_with_next = True
     for said in (block.office, block.day):
         line = writer.add(said, FANGSONG, BODY, "right")
         line.paragraph_format.right_indent = Pt(4 * BODY)
+        line.paragraph_format.keep_with_next = said is block.office
 
 
 def _table(writer: Writer, block: Table) -> None:

@@ -21,6 +21,7 @@ from maps.papers.blocks import (
     Signature,
     Table,
     Title,
+    closing,
 )
 from maps.papers.view import PapersView
 from maps.press import inks
@@ -33,6 +34,7 @@ from maps.press.typeset import broken
 LEFT, TOP, WIDTH, HEIGHT = 28.0, 37.0, 156.0, 225.0
 STEP = HEIGHT / 22
 BODY, BIG, SMALL, CELL = 16.0, 22.0, 10.5, 10.5  # 三号, 二号, 五号
+SIGNED = 3  # lines of a signature, with room for the seal
 RED = "#C8102E"
 BASE = 0.72  # of a line, from its top to the base of the letters
 
@@ -82,6 +84,12 @@ class Setter:
         for row, said in enumerate(broken(text, WIDTH, self.book.width, indent * letter)):
             self.line(said, role, size, step, LEFT + (indent * letter if row == 0 else 0))
 
+    def lines(self, blocks: Sequence[Block]) -> int:
+        """How many lines paragraphs take, with the signature below them."""
+        self.face("body", BODY)
+        told = [one.text for one in blocks if isinstance(one, Paragraph)]
+        return SIGNED + sum(len(broken(text, WIDTH, self.book.width, 2 * BODY * PT_MM)) for text in told)
+
     def face(self, role: Role, size: float) -> None:
         """Choose a face; the size is in points."""
         self.book.face(role, size)
@@ -90,7 +98,10 @@ class Setter:
 def write(view: PapersView, paper: Paper, own_fonts: Path | None = None) -> bytes:
     """A paper as a PDF file; NoFontError where this machine has no Chinese face."""
     setter = Setter(view, paper, own_fonts)
-    for block in paper.blocks:
+    kept = closing(paper.blocks)
+    for place, block in enumerate(paper.blocks):
+        if place in kept and place - 1 not in kept:
+            setter.room(setter.lines([one for n, one in enumerate(paper.blocks) if n in kept and n >= place]) * STEP)
         SET[type(block)](setter, block)
     if setter.instead:
         said = f"本机没有{'、'.join(setter.instead)}字体，以思源宋体代替；正式印发用 Word 文件套排。"

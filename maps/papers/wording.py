@@ -156,7 +156,7 @@ def _comparison(view: PapersView) -> Table:
     wide = (1 - 0.22) / (len(heads) - 1)
     columns = (*view.before, *view.after)
     rows: list[Sequence[str]] = [
-        ("社区名称", *(one.name for one in columns)),
+        ("名称" if view.kind == kinds.SUB_AREAS else "社区名称", *(one.name for one in columns)),
         ("代码", *(one.code or "待定" for one in columns)),
         ("户数", *(f"{one.households:,}" for one in columns)),
         ("人口", *(f"{one.residents:,}" for one in columns)),

@@ -182,6 +182,7 @@
     $('course').disabled = !plan;
     $('print').disabled = !plan;
     $('diff').disabled = !sides[0].plan || !sides[1].plan || sides[0].plan.run !== sides[1].plan.run || sides[0].plan.id === sides[1].plan.id;
+    $('diff').title = sides[0].plan && sides[1].plan && sides[0].plan.run !== sides[1].plan.run ? '两边不是同一次求解，基本单元不同，不能逐块比' : '';
     hint(plan ? `${draft ? '正在改' : '正在看'}：${plan.name}。生效之前不影响现有社区。` : '');
     const at = plan ? view.course.indexOf(plan.state) : -1;
     document.querySelectorAll('#steps li').forEach((li, i) => { li.className = i < at ? 'done' : i === at ? 'now' : ''; if (i === at) li.setAttribute('aria-current', 'step'); else li.removeAttribute('aria-current'); });

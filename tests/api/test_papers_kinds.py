@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 from fastapi.testclient import TestClient
 
+from api.access import today
 from tests.api.plan_site import MIXED, plan_site, plan_url
 from tests.papers.pdfs import inside
 
@@ -33,6 +34,12 @@ def lines(site: TestClient, number: int, name: str) -> list[str]:
     pdf = re.sub(r"—\d+—|合成示例数据", "", "".join("".join(found.words).split()).replace("　", ""))
     for line in [one for one in told if len(one) > 30 and "内部使用" not in one]:
         assert "".join(line.split()).replace("　", "")[-24:] in pdf, line
+    signed, listed = (
+        f"{today().year}年{today().month}月{today().day}日",
+        "附件：1." if name == "request" else "受理地址",
+    )
+    pages = ["".join(page.split()) for page in found.words]
+    assert any(signed in page and listed in page for page in pages), "nobody signs an empty page"
     return told
 
 

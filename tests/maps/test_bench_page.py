@@ -140,6 +140,37 @@ def test_what_is_compared_is_printed_and_the_screen_comes_back(
     seen.clean(desk)
 
 
+def test_what_is_torn_is_repaired_and_what_is_locked_stays(desk: str, plans: list[int], seen: Seen) -> None:
+    made = httpx2.post(f"{desk}/api/plans/{plans[0]}/copy", json={"name": "断开再修"}).json()
+    tab = seen.open(f"{desk}/plans/{COMMUNITY}#a={made['id']}&b={plans[1]}")
+    assert tab.is_disabled("#repair")
+    atom, part = tab.evaluate(
+        """() => { const side = W.bench.sides[0], plan = side.plan;
+        for (const [atom, unit] of side.units.entries()) for (const part of plan.parts) {
+          const apart = part.no !== plan.assignment[atom] && W.parts.tried(side, atom, part.no).apart;
+          if (apart && !unit.centre) return [atom, part.no];
+        } }"""
+    )
+    tab.locator(f"#unitlist [data-atom='{atom}']").click()
+    tab.hover(f"#pop [data-part='{part}']")
+    assert "不相邻" in tab.inner_text("#pop .verdict")
+    tab.click(f"#pop [data-part='{part}']")
+    seen.until(f"{FIRST}.broken.some(b => b.rule === 'contiguous')")
+    assert "没守住" in tab.inner_text("#rules li:has-text('连成一片')")
+    seen.until("!document.getElementById('repair').disabled")
+    tab.click("#repair")
+    seen.until(f"!{FIRST}.broken.some(b => b.rule === 'contiguous')")
+    tab.click("#pop .x")
+    tab.click("#parts0 button >> nth=0")
+    seen.until(f"{FIRST}.locked_parts.length === 1")
+    assert tab.get_attribute("#parts0 button >> nth=0", "aria-pressed") == "true"
+    held = tab.evaluate(f"{FIRST}.assignment.indexOf({FIRST}.locked_parts[0])")
+    tab.locator(f"#unitlist [data-atom='{held}']").click()
+    assert tab.is_disabled("#pop .mv button >> nth=0")
+    assert "先解锁再移" in tab.inner_text("#pop")
+    seen.clean(desk)
+
+
 def test_two_people_change_one_plan(desk: str, plans: list[int], seen: Seen) -> None:
     tab = seen.open(f"{desk}/plans/{COMMUNITY}#a={plans[1]}")
     atom, part = movable(seen)
