@@ -43,7 +43,7 @@
 
   function words(event) {
     const d = event.detail || {};
-    return [d.days != null && `征求意见 ${d.days} 天，到 ${d.until}`, d.comments != null && `收到 ${d.comments} 条意见`, d.document_no && `文号 ${d.document_no}`, d.effective && `${d.effective} 起生效`, d.areas && d.areas.map(a => `${a.name}（${a.code}）`).join('、'), d.note].filter(Boolean).join('；');
+    return [d.days != null && `征求意见 ${d.days} 天，到 ${d.until}`, d.comments != null && `收到 ${d.comments} 条意见`, d.document_no && `文号 ${d.document_no}`, d.effective && `${d.effective} 起${event.to_state === '撤销' ? '撤销' : '生效'}`, d.areas && d.areas.map(a => `${a.name}（${a.code}）`).join('、'), d.note].filter(Boolean).join('；');
   }
   function next() {
     const p = plan(), version = p.version;
@@ -71,7 +71,7 @@
     const fields = [['document_no', '批复文号', { required: true, maxlength: 100, value: p.document_no || '' }], ['effective', '生效日期', { type: 'date', required: true, value: p.effective || '' }],
       ...parts.map(part => [`name${part.no}`, `${b().letter(part.no)}片的名称`, { required: true, maxlength: 60, value: part.name }]),
       ...soft.map(one => [`why-${one.rule}`, `特殊情况说明：${RULE[one.rule] || one.rule}`, { long: true, required: true, maxlength: 2000, placeholder: one.text }]),
-      ...p.kind === '划分片区' ? [] : [['recut', `新边界切开的网格沿边界切分${p.grids.cut.length ? `（现有 ${p.grids.cut.length} 个）` : ''}`, { type: 'checkbox', value: 'yes', class: null }]]];
+      ...['划分片区', '合并'].includes(p.kind) ? [] : [['recut', `新边界切开的网格沿边界切分${p.grids.cut.length ? `（现有 ${p.grids.cut.length} 个）` : ''}`, { type: 'checkbox', value: 'yes', class: null }]]];
     const name = b().view.name, many = p.kind === '合并' ? `${p.communities.map(c => c.name).join('、')}合成一个社区。` : p.kind === '边界微调' ? `${p.communities.map(c => c.name).join('、')}之间的边界按方案改。` : p.kind === '分设' ? `${name}的一片留用原名原代码，新设 ${parts.length - 1} 个社区。` : `${name}分成 ${parts.length} 个片区。`;
     show(`采用：${p.name}`, sec('', el('p', { text: `采用后从生效日期起，${many}网格、小区和服务点随之改属。以后可以凭文号撤销。` }), soft.length ? el('p', { class: 'small muted', text: `有 ${soft.length} 条“尽量”的规则没做到，各写一句说明。` }) : null,
       form(fields, '采用', v => act('adopt', { version: p.version, document_no: v.document_no, effective: v.effective, recut: v.recut === 'yes', names: parts.map(part => v[`name${part.no}`]), waivers: Object.fromEntries(soft.map(one => [one.rule, v[`why-${one.rule}`]])) }))));
