@@ -15,10 +15,12 @@ from gis.errors import NotFoundError
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """One scenario; `base` is the digest of the rows that `result` was computed from."""
+class Draft:
+    """What is kept of a scenario; one of the same area and name is replaced by it.
 
-    id: int
+    `base` is the digest of the rows that `result` was computed from.
+    """
+
     area_code: str
     name: str
     standard_id: str
@@ -26,22 +28,16 @@ class Scenario:
     base: str
     edits: Sequence[Mapping[str, Any]]
     result: Mapping[str, Any]
-    actor: str
-    created_at: datetime
-    changed_at: datetime
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What is kept of a scenario; one of the same area and name is replaced by it."""
+class Scenario(Draft):
+    """One scenario as it is kept, with who made it and when."""
 
-    area_code: str
-    name: str
-    standard_id: str
-    as_of: date
-    base: str
-    edits: Sequence[Mapping[str, Any]]
-    result: Mapping[str, Any]
+    id: int
+    actor: str
+    created_at: datetime
+    changed_at: datetime
 
 
 def save(connection: Connection, draft: Draft, viewer: Viewer) -> Scenario:

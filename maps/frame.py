@@ -9,7 +9,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from maps.base import STYLES, Assets, Page
+from maps.base import STYLES, Assets, Page, js
 from maps.theme import badge
 
 WORDS = Environment(
@@ -43,6 +43,18 @@ class Body(JSCSSMixin):
     def __init__(self, body: str, needs: Sequence[str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self.body, self.needs = "Body", body, tuple(needs)
+
+
+class Mapped:
+    """A view whose page starts with a map: `bounds` ((south, west), (north, east)) in degrees, tiles or none."""
+
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+    basemap: str | None
+
+    @property
+    def map_view(self) -> str:
+        """What the map starts with, as JSON."""
+        return js({"bounds": self.bounds, "basemap": self.basemap})
 
 
 def words_page(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maps.base import MAP_SCRIPTS, Assets, Page, js
-from maps.frame import words_page
+from maps.base import MAP_SCRIPTS, Assets, Page
+from maps.frame import Mapped, words_page
 from maps.nav import DATA, navigation
 
 SCRIPTS = (*MAP_SCRIPTS, "gridsets.js")
@@ -24,7 +24,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class GridSetsView:
+class GridSetsView(Mapped):
     """What the page says before anything is asked.
 
     `bounds`: ((south, west), (north, east)) in degrees; `sets`: names of the sets that have grids; `mode`: divide or
@@ -42,11 +42,6 @@ class GridSetsView:
     osm: bool = False
     basemap: str | None = None
     map_number: str = ""
-
-    @property
-    def map_view(self) -> str:
-        """What the map starts with, as JSON."""
-        return js({"bounds": self.bounds, "basemap": self.basemap})
 
 
 def gridsets_page(view: GridSetsView, assets: Assets | None = None) -> Page:

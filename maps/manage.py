@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from maps.base import MAP_SCRIPTS, Assets, Page, js
-from maps.frame import words_page
+from maps.base import MAP_SCRIPTS, Assets, Page
+from maps.frame import Mapped, words_page
 from maps.nav import DATA, navigation
 
 SCRIPTS = (*MAP_SCRIPTS, "manage.js", "jobs.js", "corrections.js")
@@ -37,7 +37,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class ManageView:
+class ManageView(Mapped):
     """What the page says before anything is fetched.
 
     `bounds`: ((south, west), (north, east)) in degrees; `district`: its code, empty where none has a border; `kinds`:
@@ -69,11 +69,6 @@ class ManageView:
             ("bd09", "BD-09（百度）"),
         )
     )
-
-    @property
-    def map_view(self) -> str:
-        """What the map starts with, as JSON."""
-        return js({"bounds": self.bounds, "basemap": self.basemap})
 
 
 def manage_page(view: ManageView, assets: Assets | None = None) -> Page:

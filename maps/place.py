@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import segno
 
 from maps.base import MAP_SCRIPTS, Assets, Page
-from maps.frame import words_page
+from maps.frame import Mapped, words_page
 from maps.nav import GRIDS, navigation
 
 SCRIPTS = (*MAP_SCRIPTS, "place.js")
@@ -89,7 +88,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class PlaceView:
+class PlaceView(Mapped):
     """All that the page of a place says; the ground of its map is fetched from `base`/map.json.
 
     `public`: the notice for strangers, without counts. `address`: what the QR code holds. `above`: names of what it
@@ -162,11 +161,6 @@ class PlaceView:
     def provisional(self) -> bool:
         """Whether its code will be replaced by an official one."""
         return "P" in self.code
-
-    @property
-    def map_view(self) -> str:
-        """What the map's script needs, as JSON."""
-        return json.dumps({"bounds": self.bounds, "basemap": self.basemap})
 
 
 @dataclass(frozen=True)

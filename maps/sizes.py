@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maps.base import MAP_SCRIPTS, Assets, Page, js
-from maps.frame import words_page
+from maps.base import MAP_SCRIPTS, Assets, Page
+from maps.frame import Mapped, words_page
 from maps.nav import DATA, navigation
 
 SCRIPTS = (*MAP_SCRIPTS, "sizes.js")
@@ -25,7 +25,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class SizesView:
+class SizesView(Mapped):
     """What the page says before anything is fetched.
 
     `bounds`: ((south, west), (north, east)) in degrees; `districts`: (code, name) of those with a border; `metrics`:
@@ -43,11 +43,6 @@ class SizesView:
     osm: bool = False
     basemap: str | None = None
     map_number: str = ""
-
-    @property
-    def map_view(self) -> str:
-        """What the map starts with, as JSON."""
-        return js({"bounds": self.bounds, "basemap": self.basemap})
 
 
 def sizes_page(view: SizesView, assets: Assets | None = None) -> Page:

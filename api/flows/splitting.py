@@ -9,6 +9,7 @@ from gis.errors import BadInputError
 from gis.split.atoms import Atoms
 from gis.split.proofs import wording
 from gis.split.rules import Rules
+from gis.split.scores import Part
 from gis.split.solve import Objective, Proposal, Solution, solve
 
 TOLERANCE: Final = 0.05
@@ -63,6 +64,18 @@ def as_json(split: Split) -> dict[str, Any]:
     }
 
 
+def figures(part: Part) -> dict[str, Any]:
+    """Who lives in a part, how far it is from the middle, and its shape."""
+    return {
+        "households": part.households,
+        "residents": part.residents,
+        "elderly": part.elderly,
+        "children": part.children,
+        "deviation": round(part.deviation, 6),
+        "polsby_popper": None if part.polsby_popper is None else round(part.polsby_popper, 4),
+    }
+
+
 def _plan(proposal: Proposal, rank: int, solution: Solution) -> dict[str, Any]:
     score, proof = proposal.score, proposal.proof
     metres = solution.objective == "metres"
@@ -87,12 +100,7 @@ def _plan(proposal: Proposal, rank: int, solution: Solution) -> dict[str, Any]:
             {
                 "no": part.no,
                 "name": f"第{part.no + 1}部分",
-                "households": part.households,
-                "residents": part.residents,
-                "elderly": part.elderly,
-                "children": part.children,
-                "deviation": round(part.deviation, 6),
-                "polsby_popper": None if part.polsby_popper is None else round(part.polsby_popper, 4),
+                **figures(part),
                 "centre_min": None,
             }
             for part in score.parts

@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from api.flows.plans.shelf import Bench
+from api.flows.splitting import figures
 from data.plans import Stored
 from gis.split.plan import Plan
 from gis.split.proofs import Kind, Proof, proof, wording
@@ -88,12 +89,7 @@ def parts(bench: Bench, plan: Plan, found: Score, items: bool) -> list[dict[str,
         {
             "no": part.no,
             "atoms": int(sizes[part.no]),
-            "households": part.households,
-            "residents": part.residents,
-            "elderly": part.elderly,
-            "children": part.children,
-            "deviation": round(part.deviation, 6),
-            "polsby_popper": None if part.polsby_popper is None else round(part.polsby_popper, 4),
+            **figures(part),
             "area_m2": None if areas is None else round(float(areas[part.no])),
             **_served(None if walked is None else walked[part.no], items),
         }
