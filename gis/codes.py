@@ -160,23 +160,6 @@ def grid(community: str, number: int) -> str:
     return f"{_community(community, '网格')}{_bounded(number, 999, '网格')}"
 
 
-def settlement(code: str) -> str:
-    """What kind of place the three digits of a subdistrict say it is (GB/T 10114): 街道, 镇, 乡 or 类似乡级单位.
-
-    Raises CodeError for a code above a subdistrict, or digits that no kind has.
-    """
-    text = ancestor(code, "subdistrict")
-    if text is None:
-        raise CodeError(f"“{code}”不到街道一级，看不出是街道还是乡镇。")
-    number = int(text[6:])
-    for last, kind in ((0, None), (99, "街道"), (199, "镇"), (399, "乡"), (599, "类似乡级单位")):
-        if number <= last:
-            if kind is None:
-                break
-            return kind
-    raise CodeError(f"代码“{code}”的街道段“{text[6:]}”不在 001–599，请核对。")
-
-
 def _community(code: str, what: str) -> str:
     found = parse(code)
     if found.level != "community":

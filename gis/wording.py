@@ -46,18 +46,6 @@ def distance_sentence(item: Item, place: str, about: bool = False) -> str:
     return f"{place} {'约 ' if about else ''}{people_words(_outside(item))}走 {limit_words(item)}到不了{item.name}。"
 
 
-def time_sentence(item: Item, place: str) -> str:
-    """Return the second measure of an item: 全区 19.8 万人步行 10 分钟到不了菜市场."""
-    if item.people_in_time is None:
-        return f"{place}{item.name}：这一级没有时间要求。"
-    if item.share_time is None:
-        return f"{place}{item.name}：无数据（不等于 0）。"
-    outside = item.people - item.people_in_time
-    if outside == 0:
-        return f"{place}所有人步行 {item.time_limit_min} 分钟都能到{item.name}。"
-    return f"{place} {people_words(outside)}步行 {item.time_limit_min} 分钟到不了{item.name}。"
-
-
 def _outside(item: Item) -> float:
     return item.people - (item.people_in or 0)
 

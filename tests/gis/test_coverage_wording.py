@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gis.coverage import score
-from gis.wording import distance_sentence, headline, people_words, time_sentence
+from gis.wording import distance_sentence, headline, people_words
 from tests.gis.coverage_cases import BY_DISTANCE, BY_TIME, FOUND, LISTED, MARKET, POST, SPEEDS, standard, walked
 
 
@@ -36,21 +36,16 @@ def test_a_headline_without_gaps_or_without_anything():
     assert headline(score(sample, standard(BY_DISTANCE), SPEEDS)) == "没有能评价的项；1 项无数据，不评价。"
 
 
-def test_both_measures_have_their_own_sentence():
+def test_every_limit_has_its_own_sentence():
     walks = walked([{"residents": 198_000, "elderly": 5}, {"residents": 2, "elderly": 5}], [70_000, 50_000])
     by_distance, by_time, listed = score(walks, standard(BY_DISTANCE, BY_TIME, LISTED), SPEEDS).items
     assert distance_sentence(by_distance, "全区") == "全区 19.8 万人走 500 米到不了菜市场。"
-    assert time_sentence(by_distance, "全区") == "全区 19.8 万人步行 10 分钟到不了菜市场。"
     assert distance_sentence(by_time, "全区") == "全区 5 人走 8 分钟到不了菜市场。"
     assert distance_sentence(listed, "全区") == "全区菜市场：标准没有给出距离或时间，只列出。"
-    assert time_sentence(listed, "全区") == "全区菜市场：这一级没有时间要求。"
 
 
 def test_all_covered_and_no_data_are_said_plainly():
     covered = score(walked([{"residents": 5}], [1]), standard(BY_DISTANCE), SPEEDS).items[0]
     assert distance_sentence(covered, "本社区") == "本社区所有人走 500 米都能到菜市场。"
-    assert time_sentence(covered, "本社区") == "本社区所有人步行 10 分钟都能到菜市场。"
     unknown = score(walked([{}], [1]), standard(BY_DISTANCE), SPEEDS).items[0]
-    assert (
-        distance_sentence(unknown, "本社区") == time_sentence(unknown, "本社区") == "本社区菜市场：无数据（不等于 0）。"
-    )
+    assert distance_sentence(unknown, "本社区") == "本社区菜市场：无数据（不等于 0）。"

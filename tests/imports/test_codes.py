@@ -94,26 +94,6 @@ def test_the_next_provisional_code_was_never_used() -> None:
         codes.next_provisional("610104001", {f"610104001P{number:02d}" for number in range(1, 100)})
 
 
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [
-        ("610104001", "街道"),
-        ("610104099002", "街道"),
-        ("610104100", "镇"),
-        ("610104200002001", "乡"),
-        ("610104599", "类似乡级单位"),
-    ],
-)
-def test_what_a_subdistrict_is(code: str, kind: str) -> None:
-    assert codes.settlement(code) == kind
-
-
-@pytest.mark.parametrize("code", ["610104", "610104600", "610104000002"])
-def test_what_no_subdistrict_is(code: str) -> None:
-    with pytest.raises(codes.CodeError):
-        codes.settlement(code)
-
-
 def test_two_yearly_tables() -> None:
     before = {"610104001": "甲街道", "610104001001": "一社区", "610104001002": "二社区", "610104001003": "三社区"}
     after = {"610104001": "乙街道", "610104001002": "二社区", "610104001031": "一社区", "610104001032": "四社区"}
