@@ -106,12 +106,13 @@ class Watched:
 
 @dataclass(frozen=True)
 class PlansView:
-    """The page `/plans`: who is too large, and the plans there are."""
+    """The page `/plans`: who is too large, the plans there are, and every community by subdistrict (code, name)."""
 
     district: str
     name: str
     watched: Watched
     plans: Sequence[PlanRow]
+    places: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
     more: bool = False
     closed: str = ""
     synthetic: bool = False

@@ -39,6 +39,7 @@ def plans_view(connection: Connection, viewer: Viewer, today: date, settings: Se
         name="" if found is None else found.name,
         watched=watched,
         plans=[_row(one, names) for one in listed["items"]],
+        places=_places(connection, viewer, today, code),
         more=listed["next"] is not None,
         closed=_closed(viewer),
         synthetic=found is not None and found.synthetic,
@@ -103,6 +104,22 @@ def _lines(connection: Connection, viewer: Viewer, today: date, here: Area) -> t
     ground = gpd.GeoSeries([here.geom], crs=crs.STORAGE).to_crs(zone).iloc[0]
     found = lines_within(ground, crs.to_zone(near["streets"], zone), crs.to_zone(near["barriers"], zone))
     return tuple(Line(one.name, one.kind, one.length_m) for one in found)
+
+
+def _places(connection: Connection, viewer: Viewer, today: date, code: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Communities with a border inside the scope, by subdistrict: any of them may be joined or adjusted."""
+    if not code:
+        return []
+    over, under = (
+        list_areas(connection, today, viewer, level=level, prefix=code, after=None, limit=None)
+        for level in ("subdistrict", "community")
+    )
+    held: dict[str, list[tuple[str, str]]] = {}
+    for row in under:
+        if row["has_border"] and viewer.covers(str(row["code"])):
+            held.setdefault(str(row["code"])[:9], []).append((str(row["code"]), str(row["name"])))
+    names = {str(row["code"]): str(row["name"]) for row in over}
+    return [(names.get(one, one), places) for one, places in sorted(held.items())]
 
 
 def _closed(viewer: Viewer) -> str:

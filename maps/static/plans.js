@@ -1,22 +1,26 @@
-/* The list of 社区调整工作台: plans for every candidate as one job in the background. */
+/* The list of 社区调整工作台: the way to the desk of any community, plans for every candidate as one job in the background. */
 (function () {
   'use strict';
-  const { $, note, send } = W, button = $('all'), said = $('allsaid'), bar = $('allprog'), code = $('main').dataset.district;
+  const { $, note, send } = W, button = $('all'), said = $('allsaid'), stop = $('allstop'), bar = $('allprog'), code = $('main').dataset.district;
   W.menu();
+  $('goto')?.addEventListener('submit', event => { event.preventDefault(); location.href = `/plans/${$('place').value}`; });
   document.body.dataset.ready = '1';
   if (!button) return;
   const live = job => ['queued', 'running'].includes(job.state);
   async function follow(id) {
-    button.disabled = true;
-    bar.hidden = false;
+    const busy = on => { button.disabled = on; bar.hidden = stop.hidden = !on; };
+    busy(true);
+    stop.disabled = false;
+    stop.onclick = () => { stop.disabled = true; return send(`/api/jobs/${id}/cancel`, {}).catch(problem => { stop.disabled = false; note('all', 'bad', '没有取消，还在算', problem.detail); }); };
     for (;;) {
       const job = await send(`/api/jobs/${id}`).catch(() => null);
       if (job) {
-        said.textContent = job.words || '排队，前面的算完就开始';
+        said.textContent = job.cancel_asked ? '正在停下' : job.words || '排队，前面的算完就开始';
         bar.firstElementChild.style.setProperty('width', `${Math.max(2, 100 * job.progress)}%`);
         if (!live(job)) {
-          if (job.state === 'done') location.reload();
-          else { button.disabled = false; bar.hidden = true; if (job.error) note('all', 'bad', '没有算完，已经求出的留着', job.error.detail); }
+          /* what was found before it ended is kept, and listed */
+          if (job.state !== 'failed') location.reload();
+          else { busy(false); if (job.error) note('all', 'bad', '没有算完，已经求出的留着', job.error.detail); }
           return;
         }
       }

@@ -111,6 +111,7 @@ def shifted(site: TestClient, plan: dict[str, Any]) -> dict[str, Any]:
 
 def test_sub_areas_leave_everybody_in_the_community(plan_site: TestClient) -> None:
     plan = made(plan_site, kind="划分片区", parts=2, tolerance=0.2)
+    assert plan["moved_residents"] == 0
     name, parts = plan["communities"][0]["name"], [one["name"] for one in plan["parts"]]
     told = lines(plan_site, plan["id"], "request")
     text = "".join(told)

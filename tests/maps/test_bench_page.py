@@ -71,6 +71,23 @@ def test_from_the_candidates_to_two_plans(desk: str, seen: Seen) -> None:
     seen.clean(desk)
 
 
+def test_all_candidates_are_asked_for_and_let_go_and_any_community_has_a_desk(desk: str, seen: Seen) -> None:
+    tab = seen.open(f"{desk}/plans")
+    tab.click("#all")
+    seen.until("!document.getElementById('allstop').hidden")
+    assert tab.is_disabled("#all")
+    with tab.expect_navigation(timeout=LONG * 1000):
+        tab.click("#allstop")
+    seen.until("!!document.body.dataset.ready")
+    assert tab.is_enabled("#all")
+    jobs = httpx2.get(f"{desk}/api/jobs").json()["items"]
+    assert next(one["state"] for one in jobs if one["kind"] == "split_all") == "cancelled"
+    tab.select_option("#place", COMMUNITY)
+    tab.click("#goto button")
+    seen.until(f"location.pathname === '/plans/{COMMUNITY}' && !!window.W?.bench")
+    seen.clean(desk)
+
+
 def test_units_move_by_mouse_and_by_key(desk: str, plans: list[int], seen: Seen) -> None:
     tab = seen.open(f"{desk}/plans/{COMMUNITY}#a={plans[0]}&b={plans[1]}")
     atom, part = movable(seen)

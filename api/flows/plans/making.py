@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from api.flows.communities import Read, community, read_area
 from api.flows.plans import dressing, walking
-from api.flows.plans.dressing import JOINT
+from api.flows.plans.dressing import JOINT, SUB_AREAS
 from api.flows.plans.grounds import Material, grids, homes, material
 from api.flows.plans.shelf import Bench, rules_of
 from api.flows.splitting import TOLERANCE, Split, Wish, as_json
@@ -133,6 +133,8 @@ def create(
     said = as_json(split)
     for one, plan_id in zip(said["plans"], ids, strict=True):
         one["id"] = plan_id
+        if order.kind == SUB_AREAS:
+            one |= {"moved_residents": 0, "moved_elderly": 0}
     return said | {"run": number, "kind": order.kind}
 
 
