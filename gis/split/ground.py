@@ -1,6 +1,5 @@
 """Atoms of a community from what exists: compounds on street blocks, or its grids."""
 
-from collections.abc import Mapping
 from typing import Final, Literal
 
 import geopandas as gpd
@@ -8,18 +7,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.adjacency import segments
 from gis.grids.division import Community
 from gis.grids.groups import in_groups
-from gis.grids.links import BESIDE_M, MAIN_CLASSES, STEP_M, links
+from gis.grids.links import links
 from gis.grids.partition import Sizes
+from gis.grids.ticks import Geometries, main_lines, ticks_of
 from gis.grids.units import Units, units_of
 from gis.growth import NOBODY
 from gis.split.atoms import NO_GRID, Atoms, AtomsError, Edges, Ints, Mask
 from gis.split.polygons import opened
 
 AtomKind = Literal["compounds", "blocks", "grids"]
-Geometries = NDArray[np.object_]
 
 # what a border is named after, the more important first
 ARTERIAL, STREET, ALLEY = "arterial", "street", "alley"
@@ -43,12 +41,11 @@ def atoms_of(
     whole = units_of(community.ground, community.streets, community.barriers, compounds, community.lots)
     units = in_groups(whole, compounds, community.buildings, Sizes(high=float(most)), GROUPING_SEED)
     beside = links(units.ground, units.block, community.streets, community.barriers)
-    kinds = _kinds(units, community)
     edges = Edges(
         beside.first,
         beside.second,
         np.rint(beside.border_m * 100).astype(np.int64),
-        np.array([kinds[pair] for pair in zip(beside.first.tolist(), beside.second.tolist(), strict=True)], object),
+        _kinds(units, community),
         beside.crossable,
     )
     edges, notes = opened(len(units.ground), edges)
@@ -88,38 +85,18 @@ def _xy(points: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.asarray(shapely.get_coordinates(points.geometry.to_numpy()), dtype=np.float64).reshape(-1, 2)
 
 
-def _kinds(units: Units, community: Community) -> Mapping[tuple[int, int], str]:
-    """What runs along most of each common border: a barrier, a main street, another street, or nothing (an alley)."""
-    found = segments(units.ground)
-    shared = (found.second != -1) & (found.first != found.second)
-    first, second = found.first[shared], found.second[shared]
-    start, end, length = found.start[shared], found.end[shared], found.length[shared]
-    samples = np.maximum(np.ceil(length / STEP_M), 1).astype(np.int64)
-    row = np.repeat(np.arange(len(length)), samples)
-    turn = (np.arange(len(row)) - np.repeat(np.cumsum(samples) - samples, samples) + 0.5) / samples[row]
-    middle = start[row] + turn[:, None] * (end - start)[row]
-    across = BESIDE_M * ((end - start)[:, ::-1] * (-1.0, 1.0) / length[:, None])[row]
-    ticks = shapely.linestrings(np.stack([middle - across, middle + across], axis=1))
+def _kinds(units: Units, community: Community) -> NDArray[np.object_]:
+    """What runs along most of each border of `links`, in its order: a barrier, a main street, a street, or an alley."""
+    ticks = ticks_of(units.ground)
     names = (*STOPS, ARTERIAL, STREET, ALLEY)
-    word = np.full(len(row), names.index(ALLEY), dtype=np.int64)
-    word[(units.block[first] != units.block[second])[row]] = names.index(STREET)
-    main = community.streets["class"].astype(str).isin(MAIN_CLASSES) & ~community.streets["tunnel"].eq(True)
-    word[_hit(ticks, community.streets.geometry[main].to_numpy())] = names.index(ARTERIAL)
+    word = np.where(ticks.inside(units.block), names.index(ALLEY), names.index(STREET))
+    word[ticks.meet(main_lines(community.streets))] = names.index(ARTERIAL)
     for stop in reversed(STOPS):
         lines = community.barriers.geometry[community.barriers["kind"] == stop].to_numpy()
-        word[_hit(ticks, lines)] = names.index(stop)
-    metres: dict[tuple[int, int], NDArray[np.float64]] = {}
-    a, b = first[row].tolist(), second[row].tolist()
-    for pair, kind, part in zip(zip(a, b, strict=True), word.tolist(), (length / samples)[row].tolist(), strict=True):
-        key = (min(pair), max(pair))
-        metres.setdefault(key, np.zeros(len(names)))[kind] += part
-    return {pair: names[int(along.argmax())] for pair, along in metres.items()}
-
-
-def _hit(ticks: Geometries, lines: Geometries) -> Mask:
-    hit = np.zeros(len(ticks), dtype=np.bool_)
-    hit[shapely.STRtree(lines).query(ticks, predicate="intersects")[0]] = True
-    return hit
+        word[ticks.meet(lines)] = names.index(stop)
+    metres = np.zeros((len(ticks.pairs), len(names)))
+    np.add.at(metres, (ticks.pair, word), ticks.metres)
+    return np.asarray(np.array(names, dtype=object)[metres.argmax(axis=1)], dtype=object)
 
 
 def _over(places: Geometries, grounds: Geometries) -> Ints:

@@ -13,7 +13,7 @@ from api.flows.communities import Read, prepare, with_borders
 from gis import crs
 from gis.grids.borders import with_neighbours, with_own_border
 from gis.grids.division import Community
-from gis.grids.links import MAIN_CLASSES
+from gis.grids.ticks import MAIN_CLASSES
 from gis.split.atoms import NO_GRID, Atoms, Ints, checked
 from gis.split.combined import combined
 from gis.split.ground import AtomKind
