@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from api.access import day_of
 from api.flows import coverage, detail, nearest, rounding
@@ -21,6 +21,7 @@ from data.areas import Area, find_area
 from data.places import Place
 from data.scopes import COUNTS
 from gis import crs, neighbours
+from gis.blocks import INNER_BARRIERS
 from maps.place import Count, Home, NextDoor, Person, PlaceView, Service
 
 AROUND_M = 600  # ground shown around the place
@@ -101,7 +102,7 @@ def ground(connection: Connection, asked: Asked) -> str:
         "cells": _cells(place, _whole(asked), district, box),
         "communities": layers.select("communities", **chosen),
         "streets": layers.select("streets", **chosen),
-        "barriers": layers.select("barriers", **chosen),
+        "barriers": _unnamed_walls(layers.select("barriers", **chosen)),
         "backdrop": layers.select("backdrop", **chosen),
     }
     texts = {name: features.geojson(connection, _uncounted(query))[0] for name, query in queries.items()}
@@ -112,6 +113,13 @@ def _uncounted(query: layers.Query) -> layers.Query:
     """The same rows without what is counted in them."""
     rows = query.subquery()
     return select(*(column for column in rows.c if column.name not in COUNTS))
+
+
+def _unnamed_walls(query: layers.Query) -> layers.Query:
+    """The same barriers; a wall that carries the name of the estate inside it says where who lives, and loses it."""
+    rows = query.subquery()
+    name = case((rows.c.kind.in_(INNER_BARRIERS), None), else_=rows.c.name).label("name")
+    return select(*(name if column.name == "name" else column for column in rows.c))
 
 
 def _read(connection: Connection, asked: Asked, now: datetime) -> Read:

@@ -139,6 +139,8 @@ def _wanted(category: str, kind: Category, area: Mapping[str, Any], rng: Rng) ->
 def _area_point(category: str, kind: Category, area: str, n: int, many: int) -> str:
     if category == "party_service_center":
         return f"{area}{kind.name}" if n == 0 else f"{area}第{NUMERAL[n]}党群服务站"
+    if kind.name.startswith("街道"):
+        area = area.removesuffix("街道")
     return f"{area}{kind.name}" if many == 1 else f"{area}第{NUMERAL[n]}{kind.name}"
 
 
@@ -192,7 +194,8 @@ def _beside_streets(scene: Scene, category: str, kind: Category, rng: Rng) -> It
     for i in chosen:
         road = scene.road(i)
         if kind.where == "stop":
-            name = f"{road}{scene.homes.lots[tree.query(at.xy[i])[1]].name[:4]}站"
+            beside = scene.homes.lots[tree.query(at.xy[i])[1]].name
+            name = f"{beside}站" if beside.startswith(road) else f"{road}{beside[:4]}站"
         else:
             name = _shop(category, kind, road, rng)
         yield _row(category, at.xy[i], name, rng)

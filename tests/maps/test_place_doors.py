@@ -112,6 +112,28 @@ def test_strangers_see_the_notice_without_counts(site: TestClient) -> None:
     assert "households" not in str(site.get(f"/p/{GRID}/map.json").json()["streets"])
 
 
+def test_no_home_is_named_to_strangers(site: TestClient) -> None:
+    every = "/layers/{}.geojson?area=610199"
+    homes = {one["properties"].get("name") for one in site.get(every.format("compounds")).json()["features"]} - {None}
+    walls = [one["properties"] for one in site.get(every.format("barriers")).json()["features"]]
+    assert homes & {one.get("name") for one in walls if one["kind"] == "compound_wall"}
+    for code in (GRID, COMMUNITY):
+        told = site.get(f"/p/{code}/map.json").json()
+        around = [one["properties"] for one in told["barriers"]["features"]]
+        assert {one.get("name") for one in around if one["kind"] == "compound_wall"} == {None}
+        assert not homes & {one["properties"].get("name") for layer in told.values() for one in layer["features"]}
+        page = site.get(f"/p/{code}").text
+        assert not [name for name in homes if f">{name}<" in page]
+
+
+def test_who_is_signed_in_sees_the_neighbours_and_who_leads_them(site: TestClient) -> None:
+    beside, notice = (words(site, f"/{door}/{COMMUNITY}002").split("隔壁网格")[1] for door in ("grids", "p"))
+    for leader in (LEADERS[0], LEADERS[3]):
+        assert leader in beside
+        assert leader not in notice
+    assert "01 网格" in notice
+
+
 def test_a_community_without_grids_is_a_place_too(site: TestClient) -> None:
     text = words(site, "/grids/610199001005")
     assert "庆和社区" in text

@@ -1,6 +1,7 @@
 """The bundled district as its users meet it: counts, shape, network, stories, determinism."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -219,6 +220,13 @@ def test_few_canteens_west_of_the_river(metric: Frames) -> None:
         for name in ("澄河街道", "西塬街道", "红机路街道", "建工路街道")
     }
     assert max(per["澄河街道"], per["西塬街道"]) < 0.5 * min(per["红机路街道"], per["建工路街道"])
+
+
+def test_no_name_says_a_word_twice(sample: Frames) -> None:
+    names = sample["service_points"]["name"]
+    assert not names.str.contains("街道街道|社区社区").any()
+    assert {f"{name.removesuffix('街道')}街道社区服务中心" for name in sample["subdistricts"]["name"]} <= set(names)
+    assert not [name for name in names if re.search(r"(..[路街])\1", name)]
 
 
 def test_another_process_draws_the_same_district(sample: Frames) -> None:
