@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Mapping
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from data.imports.errors import FileTooLargeError
@@ -21,6 +21,7 @@ from gis.errors import (
     UnauthorizedError,
     WanggeError,
 )
+from maps.trouble import TroubleView, trouble_page
 
 log = logging.getLogger("wangge")
 
@@ -60,6 +61,15 @@ WORDS = MappingProxyType(
         405: "这个地址不支持这种请求方法。看 /openapi.json 里的说明",
     }
 )
+# what a page calls the words of an address, each with an example
+FIELDS = MappingProxyType(
+    {
+        "as_of": "日期（例如 2026-11-01）",
+        "area": "区的代码（例如 610199）",
+        "code": "代码（例如 610199001001）",
+        "q": "要找的字（最多 40 个）",
+    }
+)
 
 
 def problem(status: int, code: str, detail: str, **more: object) -> JSONResponse:
@@ -74,48 +84,81 @@ def problem(status: int, code: str, detail: str, **more: object) -> JSONResponse
     return JSONResponse(body | more, status_code=status, media_type="application/problem+json")
 
 
+def answer(request: Request, status: int, code: str, detail: str, **more: object) -> Response:
+    """A page for who opens an address in a browser, a problem for everybody else."""
+    if not wants_page(request):
+        return problem(status, code, detail, **more)
+    number, settings = getattr(request.state, "request_id", ""), request.app.state.settings
+    view = TroubleView(TITLES.get(status, "请求有误"), _ended(detail), _ways(request), number, settings.review_number)
+    return HTMLResponse(trouble_page(view).build().html, status, {"Cache-Control": "no-store", "Vary": "Accept"})
+
+
+def wants_page(request: Request) -> bool:
+    """Whether somebody looks at the answer in a browser."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def _ways(request: Request) -> list[tuple[str, str]]:
+    """Where to go from here: the same page of today, and what everybody who is signed in may open."""
+    if request.url.path.startswith("/p/"):
+        return []
+    query = {key: word for key, word in request.query_params.items() if key != "as_of"}
+    today = f"{request.url.path}{'?' if query else ''}{urlencode(query)}"
+    return [("看今天的", today)] * ("as_of" in request.query_params) + [("回首页", "/"), ("找网格", "/grids")]
+
+
+def _ended(detail: str) -> str:
+    return detail if detail.endswith("。") else f"{detail}。"
+
+
 def status_of(error: WanggeError) -> int:
     """HTTP status of the nearest class in the table."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of the product, of the framework and every unexpected one as a problem."""
+def install(app: FastAPI, headers: Mapping[str, str]) -> None:
+    """Answer every error of the product, of the framework and every unexpected one; `headers` every answer carries."""
 
     @app.exception_handler(WanggeError)
-    def ours(_: Request, error: WanggeError) -> JSONResponse:
-        return problem(status_of(error), error.code, error.detail, **error.facts)
+    def ours(request: Request, error: WanggeError) -> Response:
+        return answer(request, status_of(error), error.code, error.detail, **error.facts)
 
     @app.exception_handler(LaterError)
-    def later(_: Request, error: LaterError) -> JSONResponse:
-        answer = problem(429, error.code, error.detail)
-        answer.headers["Retry-After"] = str(error.wait_s)
-        return answer
+    def later(request: Request, error: LaterError) -> Response:
+        told = answer(request, 429, error.code, error.detail)
+        told.headers["Retry-After"] = str(error.wait_s)
+        return told
 
     @app.exception_handler(UnauthorizedError)
     def stranger(request: Request, error: UnauthorizedError) -> Response:
-        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        if wants_page(request):
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/login?next={quote(here)}", status_code=303)
-        answer = problem(401, error.code, error.detail)
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="wangge"'
-        return answer
+        told = problem(401, error.code, error.detail)
+        told.headers["WWW-Authenticate"] = 'Bearer realm="wangge"'
+        return told
 
     @app.exception_handler(RequestValidationError)
-    def fields(_: Request, error: RequestValidationError) -> JSONResponse:
+    def fields(request: Request, error: RequestValidationError) -> Response:
         faults = [
             {"field": ".".join(str(part) for part in one["loc"][1:]), "reason": one["type"]} for one in error.errors()
         ]
-        names = "、".join(dict.fromkeys(fault["field"] or "请求内容" for fault in faults))
-        return problem(422, "BAD_INPUT", f"{names} 的取值不对。改正后再试", errors=faults)
+        named = dict.fromkeys(fault["field"] or "请求内容" for fault in faults)
+        if wants_page(request):
+            named = dict.fromkeys(FIELDS.get(name, name) for name in named)
+        return answer(request, 422, "BAD_INPUT", f"{'、'.join(named)} 的取值不对。改正后再试", errors=faults)
 
     @app.exception_handler(HTTPException)
-    def framework(_: Request, error: HTTPException) -> JSONResponse:
-        answer = problem(error.status_code, f"HTTP_{error.status_code}", WORDS.get(error.status_code, "请求没有被接受"))
-        answer.headers.update(error.headers or {})
-        return answer
+    def framework(request: Request, error: HTTPException) -> Response:
+        words = WORDS.get(error.status_code, "请求没有被接受")
+        told = answer(request, error.status_code, f"HTTP_{error.status_code}", words)
+        told.headers.update(error.headers or {})
+        return told
 
     @app.exception_handler(Exception)
-    def unexpected(_: Request, error: Exception) -> JSONResponse:
+    def unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected error", exc_info=error)
-        return problem(500, "INTERNAL", "系统出错，数据没有变。稍后再试，仍不行请联系管理员")
+        told = answer(request, 500, "INTERNAL", "系统出错，数据没有变。稍后再试，仍不行请联系管理员")
+        # answered outside of everything that otherwise sets them
+        told.headers.update({**headers, "X-Request-ID": str(getattr(request.state, "request_id", ""))})
+        return told

@@ -78,7 +78,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.shelf = Shelf()
     app.state.corrections = Buckets(CORRECTIONS_AN_HOUR / 3600, CORRECTIONS_AN_HOUR)
     app.state.benches = Benches()
-    errors.install(app)
+    headers = {
+        "Content-Security-Policy": POLICY.format(tiles=_tile_host(settings.basemap)),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+    }
+    errors.install(app, headers)
     for module in (
         areas,  # first: routes are tried in order, and positions are asked for most
         health,
@@ -106,20 +114,9 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(module.router)
     pages.mount(app, settings.basemap_folder)
-    policy = POLICY.format(tiles=_tile_host(settings.basemap))
 
     app.add_middleware(Limits, settings=settings)
-    app.add_middleware(
-        Headers,
-        headers={
-            "Content-Security-Policy": policy,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
-        },
-    )
+    app.add_middleware(Headers, headers=headers)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app
 

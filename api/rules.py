@@ -66,6 +66,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/api/corrections"): Rule(STAFF, "rows"),
         ("POST", "/api/corrections/{number}/decide"): Rule(STAFF, "flow"),
         ("GET", "/"): Rule(SIGNED_IN, "area", "read"),
+        ("GET", "/old-young"): Rule(SIGNED_IN, "area", "read"),
         ("GET", "/api/me"): Rule(SIGNED_IN, "none"),
         ("GET", "/api/areas"): Rule(SIGNED_IN, "area"),
         ("POST", "/api/locate"): Rule(SIGNED_IN, "area"),

@@ -1,5 +1,7 @@
 """What a scorecard says in a sentence, in the short plain Chinese of the pages."""
 
+from collections.abc import Mapping
+
 from gis.coverage import Item, Score
 
 IN_WORDS_FROM = 100_000
@@ -33,6 +35,17 @@ def most_urgent(score: Score) -> Item | None:
     """Return the unmet item with most people outside its limit, the earlier row on a tie."""
     unmet = [item for item in score.items if item.verdict == "unmet"]
     return max(unmet, key=_outside, default=None)
+
+
+def poorest(cards: Mapping[str, Score], most: int) -> list[tuple[str, Item]]:
+    """Return areas with unmet items by code, each with the most urgent: most items first, then most people outside."""
+
+    def lacking(score: Score) -> float:
+        return sum(_outside(item) for item in score.items if item.verdict == "unmet")
+
+    order = sorted(cards, key=lambda code: (cards[code].met - cards[code].required, -lacking(cards[code]), code))
+    urgent = [(code, most_urgent(cards[code])) for code in order[:most]]
+    return [(code, item) for code, item in urgent if item is not None]
 
 
 def distance_sentence(item: Item, place: str, about: bool = False) -> str:

@@ -21,7 +21,8 @@ from maps.home import HomeView, ItemLine, SizeLine, Task, WorstLine
 
 WORST, LARGEST, NAMED = 8, 8, 5
 BEIJING = timezone(timedelta(hours=8))  # the one clock of the country
-NOTHING = "还没有区划。先用 wangge import areas 导入区界，或运行 make demo 看合成示例。"
+NOTHING = "还没有区划。先导入区界；想看合成示例，请管理员运行 make demo。"
+NOT_YET = "{} 这一天还没有区划。换一个日期看，或导入那时的区界。"
 ABOUT = "。不在你的管辖范围，只给约数，合计可能对不上"
 NOT_COMPUTED = "还没有算过覆盖。打开服务覆盖一张图，就会算出来。"
 
@@ -34,7 +35,7 @@ def home_view(
     districts = tuple((row["code"], row["name"]) for row in found if row["has_border"])
     base = HomeView("", "", as_of.isoformat(), as_of != day_of(now), districts, map_number=settings.review_number)
     if not districts:
-        return _with(base, empty=NOTHING)
+        return _with(base, empty=NOT_YET.format(as_of) if base.chosen else NOTHING)
     if code is None and len(districts) > 1:
         return _with(base, synthetic=all(row["synthetic"] for row in found))
     asked = Asked(code or districts[0][0], as_of, viewer.whole, folder=settings.standards)
@@ -105,18 +106,9 @@ def _why_not(item: Item) -> str:
 
 
 def _worst(cards: Mapping[str, Score], names: Mapping[str, str], viewer: Viewer) -> list[WorstLine]:
-    """Most unmet items first, then most people beyond the limits, then by code."""
-
-    def lacking(score: Score) -> float:
-        return sum(item.people - (item.people_in or 0) for item in score.items if item.verdict == "unmet")
-
     lines = []
-    order = sorted(cards, key=lambda code: (cards[code].met - cards[code].required, -lacking(cards[code]), code))
-    for code in order[:WORST]:
+    for code, item in wording.poorest(cards, WORST):
         score = cards[code]
-        item = wording.most_urgent(score)
-        if item is None:
-            break
         unmet = score.required - score.met
         urgent = wording.distance_sentence(item, "", not viewer.covers(code))
         sentence = f"评价 {score.required} 项，未达标 {unmet} 项；最急：{urgent.strip()}"
@@ -159,7 +151,7 @@ def _waiting(found: Found, computed: str) -> str:
     drawn = known["drawn"] if isinstance(known, dict) else 0
     return (
         f"全区和 {drawn} 个社区的数还是 {computed} 算的，仍可查看和打印。"
-        f"运行 wangge coverage {found.head.district_code} 重新计算。"
+        "在服务覆盖一张图上点“重新计算”，算完这里就是新的。"
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from api.access import now, today
-from api.flows import coverage, glance, pages
+from api.flows import coverage, glance, oldyoung, pages
 from api.flows.coverage import Asked
 from api.settings import BASEMAP_ROUTE
 from api.wire import AsOf, Db, Text, Who, answer
@@ -16,6 +16,7 @@ from data.session import transaction
 from maps.base import STATIC, Built
 from maps.coverage import coverage_page
 from maps.home import home_page
+from maps.oldyoung import old_young_page
 
 router = APIRouter(tags=["页面"])
 Code = Annotated[str, Path(max_length=15, pattern=r"^[0-9A-Z]+$")]
@@ -41,6 +42,19 @@ def home(
     """A district at a glance as HTML; the choice among several where none is named."""
     view = glance.home_view(connection, viewer, as_of, area or None, request.app.state.settings, now())
     return answer(request, Text(home_page(view).build().html, "text/html"))
+
+
+@router.get("/old-young", summary="一老一小", response_class=Response)
+def old_young(
+    request: Request,
+    connection: Db,
+    viewer: Who,
+    as_of: AsOf,
+    area: Annotated[str, Query(min_length=6, max_length=12, pattern=r"^[0-9]{6,9}[0-9P]{0,3}$", description="代码")],
+) -> Response:
+    """What the old and the young of a district, subdistrict or community reach, side by side, as HTML."""
+    view = oldyoung.old_young_view(connection, viewer, as_of, area, request.app.state.settings, now())
+    return answer(request, Text(old_young_page(view).build().html, "text/html"))
 
 
 @router.get("/maps/coverage/{code}.js", include_in_schema=False)

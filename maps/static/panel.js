@@ -97,6 +97,7 @@
     box.replaceChildren(
       el('h2', null, el('span', { text: whole ? `${card.name}（全区）` : card.name }), verdictTag(card), card.approximate ? tag('plain', '约数', '不在你的管辖范围，人数四舍五入到 5，合计可能对不上') : null, big ? tag('warn', '超 3,000 户') : null, p.status === 'draft' ? tag('draft', '草拟') : null,
         card.level === 'community' && !W.offline ? el('button', { class: 'link', type: 'button', text: '看生活圈', onclick: () => page.go({ life: `community:${card.code}`, why: null }) }) : null,
+        W.offline ? null : el('a', { class: 'link', href: W.dated(`/old-young?area=${card.code}`), text: '一老一小' }),
         whole ? null : el('button', { class: 'link', type: 'button', text: '看全区', onclick: () => page.go({ area: null }) })),
       el('p', { class: 'small muted', text: units.filter(Boolean).join(' · ') }),
       el('p', { class: 'told', text: told(page, card) }),

@@ -35,6 +35,7 @@ GRID, DISTRICT, PASSWORD = f"{COMMUNITY}001", "610199", "long enough to keep"
 PAGES = {
     "/": f"/?area={DISTRICT}",
     "/login": "/login",
+    "/old-young": f"/old-young?area={DISTRICT}",
     "/maps/coverage/{code}": f"/maps/coverage/{DISTRICT}",
     "/grids": "/grids?q=文昌",
     "/grids/{code}": f"/grids/{GRID}",
