@@ -24,6 +24,7 @@ from gis.errors import WanggeError
 from maps.assets import STATIC
 
 STYLES = ("vendor/leaflet/leaflet.css", "tokens.css", "page.css")
+PRINT = "print.css"  # the last word on every page: how it looks on paper
 ICON = "mark.svg"
 # folium's link names: ours, and those no page of ours needs. Any other name is refused.
 MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "base.js", "ground.js", "labels.js")
@@ -146,7 +147,7 @@ class Page(Figure):
 
     def __init__(self, title: str, assets: Assets, styles: Sequence[str] = STYLES, kind: str = "") -> None:
         super().__init__()
-        self.title, self.assets, self.styles, self.kind = title, assets, styles, kind
+        self.title, self.assets, self.styles, self.kind = title, assets, (*styles, PRINT), kind
 
     def _set_links(self, item: JSCSSMixin) -> None:
         """Give one instance its own lists of local links, instead of its class's outside ones."""

@@ -206,9 +206,8 @@ def place_page(view: PlaceView, assets: Assets | None = None) -> Page:
     """The page of a grid or community, phone first; equal views give equal bytes."""
     values = {"v": view, "nav": navigation(GRIDS, view.district), "qr": qr(view.address)}
     title = f"{view.title} · {'网格公示牌' if view.public else '我的网格'}"
-    return words_page(
-        title, "place.html", values, (*SCRIPTS, "wrong.js"), ("flow.css", "place.css"), "flow place", assets
-    )
+    kind = "flow place open" if view.public else "flow place"  # on paper 内部使用 stands where counts are
+    return words_page(title, "place.html", values, (*SCRIPTS, "wrong.js"), ("flow.css", "place.css"), kind, assets)
 
 
 def sheet_page(view: PlaceView, printed: str, assets: Assets | None = None) -> Page:

@@ -11,6 +11,7 @@
   if (district) [['backdrop', '底图'], ['streets', '道路'], ['barriers', '阻隔'], ['districts', '区界'], ['subdistricts', '街道界'], ['communities', '社区界']]
     .forEach(([role, name]) => W.layer(`/layers/${role}.geojson?area=${district}`, { name, role }).addTo(m));
   W.scale(m, $('scale'), 130);
+  W.paper(m);
   W.menu();
   $('fold').addEventListener('click', () => $('fold').setAttribute('aria-expanded', String($('keys').classList.toggle('open'))));
 

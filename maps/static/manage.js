@@ -15,6 +15,7 @@
   if (district) [['backdrop', '底图'], ['streets', '道路'], ['barriers', '阻隔'], ['districts', '区界'], ['subdistricts', '街道界'], ['communities', '社区界']]
     .forEach(([role, name]) => W.layer(`/layers/${role}.geojson?area=${district}`, { name, role }).addTo(m));
   W.scale(m, $('scale'), 130);
+  W.paper(m);
   W.menu();
   [['more', 'choices'], ['fold', 'keys']].forEach(([button, box]) => $(button)?.addEventListener('click', () => $(button).setAttribute('aria-expanded', String($(box).classList.toggle('open')))));
 

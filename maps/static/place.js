@@ -10,7 +10,7 @@
 
   /* the whole place in the middle, as large as its surroundings allow; on paper at a round scale */
   function fit() {
-    if (!paper) { m.fitBounds(m.home, { padding: phone ? [40, 52] : [120, 90], animate: false }); return; }
+    if (!paper) { m.fitBounds(m.home, { padding: phone || document.body.classList.contains('paper') ? [40, 52] : [120, 90], animate: false }); return; }
     const size = m.getSize(), span = [m.distance(m.home.getSouthWest(), m.home.getSouthEast()), m.distance(m.home.getSouthWest(), m.home.getNorthWest())];
     const ratio = SCALES.find(n => span[0] <= size.x * PX_M * n * FREE && span[1] <= size.y * PX_M * n * FREE) || SCALES[SCALES.length - 1];
     const at = m.home.getCenter(), earth = 2 * Math.PI * 6378137 * Math.cos(at.lat * Math.PI / 180);
@@ -136,6 +136,7 @@
       else if (way) { const last = pressed; back(); last?.focus(); }
     });
     W.menu();
+    W.paper(m, fit);
   } else $('print').addEventListener('click', () => window.print());
   W.scale(m, $('scale'), paper ? 130 : 100);
   fit();
