@@ -3,9 +3,11 @@
 import csv
 import io
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from api.access import CHINA
 from data import audit
 from data.exports.textcell import plain_text
 from data.viewers import Viewer
@@ -80,7 +82,7 @@ def view(connection: Connection, viewer: Viewer, before: int | None, map_number:
     page = lines(connection, viewer, before, PAGE)
     rows = tuple(
         (
-            one.at[:19].replace("T", " "),
+            f"{datetime.fromisoformat(one.at).astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
             one.actor,
             WORDS.get(one.action, one.action),
             one.what,
