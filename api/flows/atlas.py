@@ -28,6 +28,8 @@ from maps.press.chart import Terrain
 LAYERS = ("streets", "barriers", "backdrop", "communities", "subdistricts")
 HOUSEHOLDS = ("resident_households", "registered_households", "dwelling_units")
 LEVELS = ("district", "subdistrict", "community")
+NOTHING = "还没有带边界的社区。先导入或草拟社区边界，再做图册。"
+TOO_SMALL = "图册从一个社区做起，你的管辖范围里没有带边界的社区。单个网格在它的页上点“打印 A4”。"
 AT_ONCE = 12  # places that are drawn while somebody waits
 Step = Callable[[int, int, str], None]
 
@@ -191,7 +193,7 @@ def page_view(connection: Connection, viewer: Viewer, day: date, district: str, 
         if inside and wanted and row["level"] in LEVELS and viewer.covers(row["code"]):
             offered.append(Offered(row["code"], row["name"], row["level"], inside))
     sets = dict.fromkeys(str(one["name"]) for one in grids.list_sets(connection, viewer, day) if one["grids"])
-    closed = "" if offered else "你的管辖范围里还没有带边界的社区。先导入或草拟社区边界，再做图册。"
+    closed = "" if offered else NOTHING if viewer.covers("") else TOO_SMALL
     first = district or (offered[0].code[:6] if offered else "")
     synthetic = any(row["synthetic"] for row in rows)
     return AtlasesView(first, tuple(offered), tuple(sets), closed, synthetic, map_number)

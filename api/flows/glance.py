@@ -23,7 +23,7 @@ WORST, LARGEST, NAMED = 8, 8, 5
 BEIJING = timezone(timedelta(hours=8))  # the one clock of the country
 NOTHING = "还没有区划。先导入区界；想看合成示例，请管理员运行 make demo。"
 NOT_YET = "{} 这一天还没有区划。换一个日期看，或导入那时的区界。"
-ABOUT = "。不在你的管辖范围，只给约数，合计可能对不上"
+ABOUT = "不在你的管辖范围，只给约数，合计可能对不上。"
 NOT_COMPUTED = "还没有算过覆盖。打开服务覆盖一张图，就会算出来。"
 
 

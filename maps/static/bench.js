@@ -26,7 +26,7 @@
       pick.disabled = !state.plans.length;
       if (side.plan) pick.value = side.plan.id;
       $(`nothing${side.no}`).hidden = state.plans.length > side.no;
-      $(`nothing${side.no}`).textContent = side.no ? '求解之后，这里放第二个方案，两边一起看。' : '还没有方案。定好分成几个，点“求解”。';
+      $(`nothing${side.no}`).textContent = side.no ? '有了方案，这里放第二个，两边一起看。' : view.closed ? '还没有方案。' : '还没有方案。定好分成几个，点“求解”。';
     });
   }
   async function open(side, id) {

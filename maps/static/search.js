@@ -2,7 +2,7 @@
 (function () {
   'use strict';
   const { $, el } = W;
-  const MOST = 8;
+  const MOST = 8, COMMUNITY = 12; // digits
 
   function find(page, text) {
     const m = page.map, words = text.trim(), pair = words.match(/^(-?\d+(?:\.\d+)?)[,，\s]+(-?\d+(?:\.\d+)?)$/);
@@ -22,7 +22,7 @@
   /* positions of other maps are shifted: the service knows by how much, and nothing is logged there */
   async function locate(page, lon, lat, datum) {
     const areas = await W.send('/api/locate', { lon, lat, datum }).then(found => found.areas, () => null);
-    const code = areas?.at(-1)?.code, f = page.feature(code);
+    const code = areas?.filter(area => area.code.length <= COMMUNITY).at(-1)?.code, f = page.feature(code);
     W.note('locate', areas && f ? null : 'warn', areas && f ? null : areas ? '这个位置不在本区已有的社区里' : '没查到这个位置', areas ? '检查经度和纬度，或换一种坐标来源。' : '网络恢复后再试一次。');
     if (f) show(page, f);
   }
