@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from api.access import today, viewer_of
 from data.exports import tabled
+from data.exports.words import SYNTHETIC
 from data.session import transaction
 from data.viewers import STRANGER, Viewer
 from gis.errors import BadInputError
@@ -96,8 +97,13 @@ def dressed(request: Request, found: Mapping[str, object], form: FormWord) -> Re
     """An answer with tables in it: JSON with its ETag, or a workbook to take away."""
     if form == "json":
         return answer(request, Text(dumps(found)))
-    name = f"{found.get('name') or ''}{found.get('code') or ''}-{request.url.path.split('/')[2]}.xlsx"
-    return attached(tabled.to_bytes(found), name, XLSX)
+    return attached(tabled.to_bytes(found), f"{file_name(found, request.url.path.split('/')[2])}.xlsx", XLSX)
+
+
+def file_name(found: Mapping[str, object], what: str = "") -> str:
+    """What a file is called: of what and where it is, and whether it is made up."""
+    name = f"{found.get('name') or ''}{found.get('code') or ''}{what and '-'}{what}"
+    return f"{name}_{SYNTHETIC}" if found.get("synthetic") else name
 
 
 def attached(content: bytes, name: str, media_type: str) -> Response:

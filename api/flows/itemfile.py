@@ -30,6 +30,20 @@ def geopackage(connection: Connection, found: Found, asked: Asked, item: Mapping
         return target.read_bytes()
 
 
+def said(found: Found, item: Mapping[str, Any]) -> dict[str, object]:
+    """What a file of an item says beside its tables: of which area, as of when, by which standard, made up or not."""
+    facts: Mapping[str, Any] = found.head.facts
+    return {
+        "code": found.area.code,
+        "name": f"{found.area.name}{item['name']}",
+        "as_of": found.head.as_of.isoformat(),
+        "computed_at": found.head.computed_at.isoformat(timespec="seconds"),
+        "digest": found.head.digest,
+        "synthetic": found.area.synthetic,
+        **{key: facts[key] for key in ("standard", "data_date", "draft_borders")},
+    }
+
+
 def _area(one: Mapping[str, Any]) -> dict[str, object]:
     people = one["people"]["all"]
     counts = {f"{key}_{group}": value for key in ("people", "in_m") for group, value in one[key].items()}

@@ -11,7 +11,7 @@ from api.flows import circles, coverage, detail, gridcards, itemfile, provenance
 from api.flows import why as why_flow
 from api.flows.coverage import Asked, Found
 from api.flows.planning import ground
-from api.wire import GEOJSON, GPKG, AsOf, Form, Text, Who, answer, attached, dressed, dumps
+from api.wire import GEOJSON, GPKG, AsOf, Form, Text, Who, answer, attached, dressed, dumps, file_name
 from data.grids import DEFAULT_SET
 from data.layers import district_over
 from data.session import transaction
@@ -143,11 +143,11 @@ def item(
     if viewer.scope:
         with transaction(request.app.state.engine, viewer) as connection:
             whole = rounding.places(whole, viewer, detail.own_compounds(connection, viewer, as_of))
-    named = {**whole, "code": code}
+    named = {**whole, **itemfile.said(found, whole)}
     if form == "gpkg":
         with transaction(request.app.state.engine, viewer.whole) as connection:
             content = itemfile.geopackage(connection, found, asked, whole)
-        return attached(content, f"{named['name']}{code}.gpkg", GPKG)
+        return attached(content, f"{file_name(named)}.gpkg", GPKG)
     return dressed(request, whole if form == "json" else named, form)
 
 
