@@ -152,6 +152,8 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/api/plans/{number}/state"): Rule(EDITORS, "flow"),
         ("POST", "/api/plans/{number}/adopt"): Rule(EDITORS, "flow", longest_s=LONG_S),
         ("POST", "/api/plans/{number}/revoke"): Rule(EDITORS, "flow"),
+        ("GET", "/accounts"): Rule(SIGNED_IN, "none"),
+        ("POST", "/accounts"): Rule(KEEPERS, "none"),
         ("GET", "/audit"): Rule(KEEPERS, "none"),
         ("GET", "/api/audit"): Rule(KEEPERS, "none"),
         ("GET", "/api/audit.csv"): Rule(KEEPERS, "none"),

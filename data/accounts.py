@@ -44,7 +44,7 @@ def check_rights(role: str, scope: str) -> None:
         raise BadInputError(f"“{scope}”不是区划或网格的代码。代码是数字和大写字母，最多 15 位")
     length, words = SCOPES.get(role, (len(scope), ""))
     if len(scope) != length:
-        raise BadInputError(f"{role}要给出{words}，例如 --area {'610104001001001'[:length]}")
+        raise BadInputError(f"{role}要给出{words}，例如 {'610104001001001'[:length]}")
 
 
 def add(connection: Connection, name: str, role: str, scope: str, password: str | None) -> None:

@@ -1,5 +1,6 @@
 """Signing in and out, who one is, and the audit for the administrator."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -10,13 +11,14 @@ from pydantic import BaseModel
 
 from api import tokens
 from api.access import BROWSER_COOKIE, COOKIE, FORGED, address_of, is_encrypted, now, same_site
-from api.flows import auditing, signing
+from api.flows import auditing, keeping, signing
 from api.wire import Who
 from data.accounts import Account
 from data.session import transaction
 from data.sessions import LASTS
-from gis.errors import BadInputError, LaterError, NotAllowedError
-from maps.accounts import LoginView, audit_page, login_page
+from data.viewers import Viewer
+from gis.errors import BadInputError, LaterError, NotAllowedError, NotFoundError
+from maps.accounts import LoginView, accounts_page, audit_page, login_page
 
 router = APIRouter(tags=["账号"])
 LARGEST_FORM = 4_000
@@ -32,6 +34,26 @@ FORM = {
                         "name": {"type": "string", "maxLength": 40},
                         "password": {"type": "string", "maxLength": 200},
                         "next": {"type": "string", "maxLength": 2000},
+                    },
+                }
+            }
+        },
+    }
+}
+
+CHANGE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["do", "name"],
+                    "properties": {
+                        "do": {"type": "string", "enum": ["add", "disable", "password"]},
+                        "name": {"type": "string", "maxLength": 40},
+                        "role": {"type": "string", "maxLength": 10},
+                        "area": {"type": "string", "maxLength": 15},
                     },
                 }
             }
@@ -69,10 +91,7 @@ async def login(request: Request) -> Response:
     """Name and password as a form; 303 to the page asked for with the session's cookie."""
     if not same_site(request) or request.headers.get("sec-fetch-site") == "cross-site":
         raise NotAllowedError(FORGED)
-    raw = await request.body()
-    if len(raw) > LARGEST_FORM:
-        raise BadInputError("表单太长。只填账号和密码")
-    form = {key: values[-1] for key, values in parse_qs(raw.decode("utf-8", "replace")).items()}
+    form = await _form(request)
     name, target = form.get("name", "").strip()[:40], _own_page(form.get("next", "/"))
     settings, known = request.app.state.settings, request.cookies.get(BROWSER_COOKIE, "")
     mark = known if known and tokens.knows(settings, known, name) else ""
@@ -135,6 +154,39 @@ def audit_file(request: Request, viewer: Who) -> Response:
         text = auditing.csv_text(connection, viewer)
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"', "Cache-Control": "no-store"}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/accounts", summary="账号", response_class=Response)
+def accounts_list(request: Request, viewer: Who) -> Response:
+    """Who one is, and the accounts for the administrator, as HTML."""
+    return _accounts(request, viewer, {})
+
+
+@router.post("/accounts", summary="新建、停用账号，重设密码", response_class=Response, openapi_extra=CHANGE)
+async def accounts_change(request: Request, viewer: Who) -> Response:
+    """A form; the page again with what became of it, new passwords shown this once."""
+    return await run_in_threadpool(_accounts, request, viewer, await _form(request))
+
+
+def _accounts(request: Request, viewer: Viewer, asked: Mapping[str, str]) -> Response:
+    said, wrong, status, number = "", "", 200, request.app.state.settings.review_number
+    if asked or request.method == "POST":
+        try:
+            with transaction(request.app.state.engine, viewer.whole) as connection:
+                said = keeping.change(connection, viewer, asked)
+        except (BadInputError, NotFoundError) as error:
+            wrong, status = error.detail, 422
+    with transaction(request.app.state.engine, viewer.whole) as connection:
+        page = accounts_page(keeping.view(connection, viewer, number, said, wrong))
+    headers = {"Cache-Control": "no-store"}
+    return Response(page.build().html, status_code=status, media_type="text/html", headers=headers)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    raw = await request.body()
+    if len(raw) > LARGEST_FORM:
+        raise BadInputError("表单太长。只填账号和密码")
+    return {key: values[-1] for key, values in parse_qs(raw.decode("utf-8", "replace")).items()}
 
 
 def _welcome(request: Request, account: Account, cookie: str, target: str) -> Response:

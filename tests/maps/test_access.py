@@ -47,6 +47,7 @@ PAGES = {
     "/plans": "/plans",
     "/plans/{code}": f"/plans/{COMMUNITY}",
     "/atlas": f"/atlas?area={DISTRICT}",
+    "/accounts": "/accounts",
     "/audit": "/audit",
 }
 NO_PAGES = ("/api/", "/layers/", "/tiles/", "/static", "/basemap", "/health", "/openapi", "/logout", "/ogc")
