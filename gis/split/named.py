@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.grids.links import MAIN_CLASSES
+from gis.grids.ticks import MAIN_CLASSES
 from gis.split.atoms import Atoms
 from gis.split.ground import ALLEY, ARTERIAL, STOPS, STREET
 from gis.split.polygons import IMPASSABLE
