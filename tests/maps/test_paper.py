@@ -28,9 +28,11 @@ PAGES = {
     "/atlas": UPRIGHT,
 }
 # what is still seen although it can only be clicked
-CONTROLS = """() => [...document.querySelectorAll('button,input,select,textarea,nav')].filter(e => e.checkVisibility()
-  && !e.matches('.link,.go,.ph .sel') && !e.closest('.leaflet-control-container')).map(e => e.id || e.className || e.tagName)"""
-WIDE = """() => [...document.querySelectorAll('.map')].map(e => e.getBoundingClientRect()).filter(b => b.width && b.height < 200)"""
+CONTROLS = """() => [...document.querySelectorAll('button,input,select,textarea,nav')]
+  .filter(e => e.checkVisibility() && !e.matches('.link,.go,.ph .sel') && !e.closest('.leaflet-control-container'))
+  .map(e => e.id || e.className || e.tagName)"""
+FLAT = """() => [...document.querySelectorAll('.map')].map(e => e.getBoundingClientRect())
+  .filter(box => box.width && box.height < 200)"""
 BOX = re.compile(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]")
 
 
@@ -44,7 +46,7 @@ def test_a_printed_page_has_no_controls_and_the_right_paper(seen: Seen, base: st
     tab.emulate_media(media="print")
     tab.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
     assert tab.evaluate(CONTROLS) == []
-    assert tab.evaluate(WIDE) == []
+    assert tab.evaluate(FLAT) == []
     text = tab.locator("body").inner_text()
     assert ("内部使用" in text) is not path.startswith("/p/")
     assert "合成示例数据" in text
