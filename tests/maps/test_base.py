@@ -190,6 +190,7 @@ def test_what_is_not_open_yet_is_no_link() -> None:
         "社区调整工作台",
         "数据管理",
         "网格图册",
+        "账号",
     ]
     assert nav[0].count('title="还没有开放"') == sum(link is None for _, link in PAGES)
 
