@@ -2,7 +2,11 @@
 (function () {
   'use strict';
   const css = getComputedStyle(document.documentElement);
-  const token = name => css.getPropertyValue('--' + name).trim();
+  const tokens = new Map();
+  const token = name => {
+    if (!tokens.has(name)) tokens.set(name, css.getPropertyValue('--' + name).trim());
+    return tokens.get(name);
+  };
   const $ = id => document.getElementById(id);
   const SVG = 'http://www.w3.org/2000/svg';
 
