@@ -177,6 +177,7 @@
       else whole();
       /* Chromium drops long canvas recordings on paper; a copy is one picture */
       m.getContainer().querySelectorAll('canvas').forEach(canvas => {
+        if (!canvas.width || !canvas.height) return; // a map out of sight
         const copy = canvas.cloneNode();
         copy.getContext('2d').drawImage(canvas, 0, 0);
         copy.classList.add('copy');
