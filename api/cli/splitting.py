@@ -46,6 +46,9 @@ def split(
     seed: Annotated[int, typer.Option(min=0, max=2**20, help="随机种子；相同种子得到相同方案")] = 7,
     objective: Annotated[str, typer.Option(help="边界怎么算：metres 按米，instance 按文件里的权重")] = "metres",
     never_across: Annotated[list[str] | None, typer.Option(help="任何部分都不跨越的边界：种类或名称，可多次")] = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="分成三个以上部分时，再花最多约一分钟算整体最多还能短多少")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只求解，不保存方案")] = False,
     minutes: Annotated[
         float | None, typer.Option(min=0, help="和 --run 一起用：最多算几分钟，到时不再开始新的")
@@ -56,7 +59,7 @@ def split(
     """List the communities past a bound of size, or propose plans with their proofs."""
     kind = cast(AtomKind, _one_of(atoms, AtomKind, "基本单元"))
     by = cast(Objective, _one_of(objective, Objective, "算法"))
-    wish = splitting.Wish(parts, tolerance, seed, by, frozenset(never_across or ()))
+    wish = splitting.Wish(parts, tolerance, seed, by, frozenset(never_across or ()), prove)
     if file is not None:
         done = splitting.of_file(file, wish)
         show(splitting.as_json(done), as_json, _plans(done))
@@ -70,7 +73,7 @@ def split(
     site = open_site()
     day = as_of.date() if as_of else today()
     share = splitting.TOLERANCE if tolerance is None else tolerance
-    order = Order(code or "", parts or 0, share, seed, kind, never_across=tuple(never_across or ()))
+    order = Order(code or "", parts or 0, share, seed, kind, never_across=tuple(never_across or ()), prove=prove)
     if code is not None:
         site.note("read", "split", code)
         if dry_run or by == "instance":

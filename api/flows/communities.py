@@ -21,7 +21,7 @@ from gis.split.atoms import Atoms, checked
 from gis.split.ground import AtomKind, atoms_of
 from gis.split.named import KINDS, named
 from gis.split.rules import Rules, as_one
-from gis.split.solve import solve
+from gis.split.solve import solve, tightened
 
 CENTRE = "party_service_center"
 
@@ -105,7 +105,8 @@ def _split(read: Read, code: str, wish: Wish, kind: AtomKind) -> Split:
     assert wish.parts is not None
     rules = Rules(wish.parts, TOLERANCE if wish.tolerance is None else wish.tolerance, wish.never_across)
     atoms = with_borders(prepare(read, code, rules, kind)[0], read, rules)
-    return Split(code, atoms, wish, solve(atoms, rules, wish.seed, wish.objective))
+    solution = solve(atoms, rules, wish.seed, wish.objective)
+    return Split(code, atoms, wish, tightened(atoms, solution) if wish.prove else solution)
 
 
 def _centres(points: gpd.GeoDataFrame, uid: str, ground: object) -> gpd.GeoDataFrame:

@@ -10,20 +10,24 @@ from gis.split.atoms import Atoms
 from gis.split.proofs import wording
 from gis.split.rules import Rules
 from gis.split.scores import Part
-from gis.split.solve import Objective, Proposal, Solution, solve
+from gis.split.solve import Objective, Proposal, Solution, solve, tightened
 
 TOLERANCE: Final = 0.05
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked: parts and tolerance (None: as the file says, else ±5 %), seed, kinds no part may straddle."""
+    """What is asked: parts and tolerance (None: as the file says, else ±5 %), seed, kinds no part may straddle.
+
+    prove: spend up to a minute on how short the border could be at most, for three parts and more.
+    """
 
     parts: int | None
     tolerance: float | None
     seed: int
     objective: Objective = "metres"
     never_across: frozenset[str] = frozenset()
+    prove: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ def of_file(path: Path, wish: Wish) -> Split:
     if parts is None:
         raise BadInputError("说明要分成几个部分：--parts 个数")
     rules = Rules(parts, TOLERANCE if tolerance is None else tolerance, wish.never_across)
-    return Split(None, instance.atoms, wish, solve(instance.atoms, rules, wish.seed, wish.objective))
+    solution = solve(instance.atoms, rules, wish.seed, wish.objective)
+    return Split(None, instance.atoms, wish, tightened(instance.atoms, solution) if wish.prove else solution)
 
 
 def as_json(split: Split) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from gis.split.atoms import Ints
 from gis.split.dual import LABELS, Window, shortest
 from gis.split.dualmap import Rings
-from gis.split.search import Target
+from gis.split.search import Target, windows
 from gis.split.units import Units
 
 
@@ -37,13 +37,8 @@ def lower_bound(units: Units, rings: Rings, target: Target, plan: Ints, labels: 
 
 def _windows(units: Units, target: Target) -> dict[int, Window]:
     """Households of j parts together."""
-    k, total = target.parts, int(units.households.sum())
-    return {
-        j: Window(
-            max(j * target.low, total - (k - j) * target.high), min(j * target.high, total - (k - j) * target.low)
-        )
-        for j in range(1, k)
-    }
+    total = int(units.households.sum())
+    return {j: Window(*windows(j, target, total)) for j in range(1, target.parts)}
 
 
 def _own_border(units: Units, plan: Ints, parts: int) -> int | None:

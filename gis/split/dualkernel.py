@@ -50,11 +50,20 @@ def _ends(row: Ints, window: Longs, centres: int) -> bool:
 
 
 @compiled
-def gains(indptr: Longs, step: Longs, start: int, closed: NDArray[np.bool_], grain: int, span: int, gain: Ints) -> None:
+def gains(
+    indptr: Longs,
+    step: Longs,
+    start: int,
+    closed: NDArray[np.bool_],
+    grain: int,
+    span: int,
+    gain: Ints,
+    through: bool = False,
+) -> None:
     """Most and least households a way home can still add, per budget: fills `gain` (levels, faces, 2).
 
     A walk of cost r adds up to at most r // grain in rounded-down costs, so gain[r // grain] holds for it. Where no way
-    home fits, most < least. Values beyond `span` are cut off there.
+    home fits, most < least. Values beyond `span` are cut off there. through: a walk may go on when it comes home.
     """
     levels, faces = gain.shape[0], gain.shape[1]
     short = np.zeros(faces, np.bool_)
@@ -65,13 +74,14 @@ def gains(indptr: Longs, step: Longs, start: int, closed: NDArray[np.bool_], gra
         for f in range(faces):
             gain[b, f, 0] = gain[b - 1, f, 0] if b > 0 else -span - 1
             gain[b, f, 1] = gain[b - 1, f, 1] if b > 0 else span + 1
-        gain[b, start] = 0
+        if b == 0 or not through:
+            gain[b, start] = 0
         changed, rounds = True, 0
         while changed:
             changed = False
             rounds += 1
             for f in range(faces):
-                if f == start or closed[f] or (rounds > 1 and not short[f]):
+                if (f == start and not through) or closed[f] or (rounds > 1 and not short[f]):
                     continue
                 for t in range(indptr[f], indptr[f + 1]):
                     g = step[t, 0]

@@ -1,7 +1,7 @@
 """The planar dual of a graph of units: its faces, and what crossing a border costs and encloses."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,11 +125,11 @@ def gate_faces(units: Units, dual: DualMap, most: int) -> list[int]:
     """
     border = {pair: i for i, pair in enumerate(zip(units.first.tolist(), units.second.tolist(), strict=True))}
     heaviest = np.argsort(-units.households, kind="stable")[:TRIED].tolist()
-    trees = [_heavy_tree(units, seed, most) for seed in heaviest]
-    return _cover(dual, [border[pair] for pair in min(trees, key=len)])
+    trees = [heavy_tree(units, seed, most) for seed in heaviest]
+    return cover(dual, [border[pair] for pair in min(trees, key=len)])
 
 
-def _heavy_tree(units: Units, seed: int, most: int) -> list[tuple[int, int]]:
+def heavy_tree(units: Units, seed: int, most: int) -> list[tuple[int, int]]:
     """Tree of units of together more than `most` households, the heaviest beside it taken next."""
     indptr, across, _, _ = units.slots()
     weight, around = units.households.tolist(), across.tolist()
@@ -149,7 +149,7 @@ def _heavy_tree(units: Units, seed: int, most: int) -> list[tuple[int, int]]:
     return tree
 
 
-def _cover(dual: DualMap, borders: list[int]) -> list[int]:
+def cover(dual: DualMap, borders: Iterable[int]) -> list[int]:
     """Few faces that touch every border of a list, those touching most first."""
     open_borders = set(borders)
     chosen: list[int] = []

@@ -28,6 +28,15 @@ class Target:
     centres: int = 0
 
 
+def windows(number: int, target: Target, total: int) -> tuple[int, int]:
+    """Least and most households of so many parts together, of `total` in all."""
+    rest = target.parts - number
+    return (
+        max(number * target.low, total - rest * target.high),
+        min(number * target.high, total - rest * target.low),
+    )
+
+
 def anneal(
     units: Units, target: Target, seed: int, *, price: Floats | None = None, start: Ints | None = None
 ) -> Ints | None:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 
 from gis.errors import BadInputError
-from gis.split import bounds, diverse, pairwise, search
+from gis.split import bounds, diverse, pairwise, search, sharing
 from gis.split.atoms import Atoms, Floats, Ints
 from gis.split.diverse import Candidate
 from gis.split.dual import Window, shortest
@@ -85,18 +85,15 @@ def solve(atoms: Atoms, rules: Rules, seed: int, objective: Objective = "metres"
     """
     if objective == "instance" and atoms.edges.weight is None:
         raise BadInputError("文件里没有边界权重（w），不能按权重求解；去掉 --objective instance")
-    closed = atoms.without_crossing(rules.never_across) if "barriers" in rules.hard else atoms
     rules, notes = _relaxed(atoms, rules)
-    cost = closed.edges.border_cm if objective == "metres" else closed.edges.weight
-    assert cost is not None
-    joined = join(closed, cost)
-    problem = _Problem(closed, rules, joined, rules.target(closed), rings_of(joined.units), seed)
+    problem = _problem(atoms, rules, objective, seed)
+    closed = problem.atoms
     _possible(problem)
     best, pairs, proven, bound = _best(problem)
     chosen = diverse.choose(closed, best, _others(problem, best, objective), most)
     chosen += _weighted(problem, chosen) if objective == "metres" else []
     chosen = _keeping(atoms, rules, chosen)
-    priced = [_cost(one, objective) for one in chosen]
+    priced = [_cost(one.score, objective) for one in chosen]
     order = sorted(range(len(chosen)), key=lambda i: (priced[i], i))
     proposals = tuple(
         Proposal(
@@ -109,6 +106,31 @@ def solve(atoms: Atoms, rules: Rules, seed: int, objective: Objective = "metres"
         for i in order
     )
     return Solution(proposals, rules, objective, pairs, proven, (*atoms.notes, *notes))
+
+
+def tightened(atoms: Atoms, solution: Solution, effort: int = sharing.EFFORT) -> Solution:
+    """The same plans of three parts and more with the best bound the effort allows; up to a minute."""
+    problem = _problem(atoms, solution.rules, solution.objective, 0)
+    proposals = solution.proposals
+    bound = proposals[0].proof.bound
+    if problem.rings is None or bound is None or problem.target.parts < 3:
+        return solution
+    units, plan = problem.joined.units, _of_units(problem, proposals[0].plan)
+    bound = max(bound, sharing.shared_bound(units, problem.rings, problem.target, plan, effort).bound)
+    priced = [_cost(one.score, solution.objective) for one in proposals]
+    proofs = [
+        proof(cost, bound, pairwise=one.proof.kind == "pairwise") for cost, one in zip(priced, proposals, strict=True)
+    ]
+    better = tuple(replace(one, proof=said) for one, said in zip(proposals, proofs, strict=True))
+    return replace(solution, proposals=better)
+
+
+def _problem(atoms: Atoms, rules: Rules, objective: Objective, seed: int) -> _Problem:
+    closed = atoms.without_crossing(rules.never_across) if "barriers" in rules.hard else atoms
+    cost = closed.edges.border_cm if objective == "metres" else closed.edges.weight
+    assert cost is not None
+    joined = join(closed, cost)
+    return _Problem(closed, rules, joined, rules.target(closed), rings_of(joined.units), seed)
 
 
 def _keeping(atoms: Atoms, rules: Rules, chosen: list[Candidate]) -> list[Candidate]:
@@ -200,12 +222,12 @@ def _others(problem: _Problem, best: Candidate, objective: Objective) -> list[Ca
     found.append(_annealed(problem, tight, None, "balance", 2))
     used = [best]
     for run in range(OTHER_RUNS):
-        price = diverse.dearer(units.cost, units.first, units.second, [_of_units(problem, one) for one in used])
+        price = diverse.dearer(units.cost, units.first, units.second, [_of_units(problem, one.plan) for one in used])
         part = search.anneal(units, target, _seed(problem, 3 + run), price=price)
         if part is not None:
             used.append(problem.candidate(part, "different"))
             found.append(_polished(problem, part) if target.parts > 2 else used[-1])
-    return [one for one in found if one is not None and _cost(one, objective) >= _cost(best, objective)]
+    return [one for one in found if one is not None and _cost(one.score, objective) >= _cost(best.score, objective)]
 
 
 def _polished(problem: _Problem, part: Ints) -> Candidate:
@@ -253,14 +275,14 @@ def _seed(problem: _Problem, run: int) -> int:
     return problem.seed * 1009 + 500 + run
 
 
-def _of_units(problem: _Problem, candidate: Candidate) -> Ints:
+def _of_units(problem: _Problem, plan: Plan) -> Ints:
     part = np.zeros(len(problem.joined.units), dtype=np.int64)
-    part[problem.joined.unit_of] = candidate.plan.part
+    part[problem.joined.unit_of] = plan.part
     return part
 
 
-def _cost(candidate: Candidate, objective: Objective) -> int:
+def _cost(numbers: Score, objective: Objective) -> int:
     if objective == "metres":
-        return candidate.score.border_cm
-    assert candidate.score.weighted is not None
-    return candidate.score.weighted
+        return numbers.border_cm
+    assert numbers.weighted is not None
+    return numbers.weighted

@@ -23,7 +23,7 @@ from gis.split.dualmap import rings_of
 from gis.split.plan import numbered
 from gis.split.rules import Rules, broken
 from gis.split.scores import score
-from gis.split.solve import solve
+from gis.split.solve import solve, tightened
 from gis.split.units import join
 from tests.bench.measure import SHARED, best_of, peak_mb
 from tests.split.cases import connected, least, units, window
@@ -154,6 +154,24 @@ def pairs(paths):
     return rows
 
 
+def bounds(paths):
+    """Three parts and more: the bound of the whole against the best plan, by weights and by metres, and seconds."""
+    rows = []
+    for name, path in paths.items():
+        instance = instances.read(path)
+        if instance.parts < 3:
+            continue
+        rules = Rules(instance.parts, instance.tolerance)
+        for objective in ("instance", "metres"):
+            quick = solve(instance.atoms, rules, 1, objective)
+            start = time.process_time()
+            proof = tightened(instance.atoms, quick).proposals[0].proof
+            spent = time.process_time() - start
+            gaps = [round(one.gap, 4) for one in (quick.proposals[0].proof, proof)]
+            rows.append([name, objective, proof.bound, *gaps, round(spent, 1)])
+    return {"columns": ["instance", "objective", "bound", "quick_gap", "gap", "seconds"], "rows": rows}
+
+
 def brute_force(cases):
     """Bounds and plans of two parts on small random planar graphs against every plan there is."""
     wrong = exact = 0
@@ -199,6 +217,7 @@ def main():
             "instances": rows,
             "two_parts": two_parts(paths),
             "pairs": pairs(paths),
+            "bounds": bounds(paths),
             "brute_force": brute_force(400),
             "move": moves(list(paths.values())[-1]),
             "peak_mb": peak_mb(),

@@ -1,5 +1,6 @@
 """Small planar graphs with everything that can go wrong in them, and what brute force says about them."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -7,6 +8,7 @@ from scipy.spatial import Delaunay
 
 from gis.split.atoms import Atoms, Edges
 from gis.split.dual import Window
+from gis.split.search import Target
 from gis.split.units import Units
 
 
@@ -88,6 +90,37 @@ def least(graph: Units, parts: int, low: int, high: int, centres: bool) -> int |
         if (best is None or cost < best) and feasible(graph, part, parts, low, high, centres):
             best = cost
     return best
+
+
+def extremes(graph: Units, target: Target, same: tuple[int, ...] = ()) -> list[tuple[int, np.ndarray]]:
+    """Cost and parts of the cheapest and the dearest plan with `same` in one part, by looking at every plan; or []."""
+    n = len(graph)
+    every = np.array(list(itertools.product(range(target.parts), repeat=n - 1)), dtype=np.int64)
+    every = np.column_stack([np.zeros(len(every), dtype=np.int64), every])
+    fits = (every[:, list(same)].max(axis=1) == every[:, list(same)].min(axis=1)) if same else every[:, 0] == 0
+    for part in range(target.parts):
+        inside = every == part
+        held = inside @ graph.households
+        fits &= (held >= target.low) & (held <= target.high) & (inside @ graph.centres >= target.centres)
+        fits &= inside.any(axis=1)
+    every = every[fits]
+    cost = (every[:, graph.first] != every[:, graph.second]) @ graph.cost
+    pairs = np.column_stack([graph.first, graph.second])[graph.passable].tolist()
+    beside = [sum(1 << (a + b - v) for a, b in pairs if v in (a, b)) for v in range(n)]
+
+    @functools.cache
+    def whole(chosen: int) -> bool:
+        seen = todo = chosen & -chosen
+        while todo:
+            v = todo.bit_length() - 1
+            new = beside[v] & chosen & ~seen
+            seen, todo = seen | new, (todo & ~(1 << v)) | new
+        return seen == chosen
+
+    sets = np.stack([(every == part) @ (1 << np.arange(n)) for part in range(target.parts)], axis=1)
+    order = np.argsort(cost, kind="stable")
+    found = [next((i for i in way if all(whole(int(one)) for one in sets[i])), None) for way in (order, order[::-1])]
+    return [(int(cost[i]), every[i]) for i in found if i is not None]
 
 
 def atoms(rows: int = 6, columns: int = 6, **changes: object) -> Atoms:

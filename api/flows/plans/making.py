@@ -26,7 +26,7 @@ from gis.errors import BadInputError, NotAllowedError, NotFoundError
 from gis.split.ground import AtomKind
 from gis.split.plan import Plan
 from gis.split.rules import CHECKS, DEFAULT_HARD
-from gis.split.solve import Solution, solve
+from gis.split.solve import Solution, solve, tightened
 from gis.split.stored import as_plain
 
 EDITORS = ("管理员", "规划")
@@ -47,7 +47,8 @@ AIMS = {
 @dataclass(frozen=True)
 class Order:
     """What is asked for; `others`: the communities beside `code` that are joined or adjusted with it, `hard`: the rules
-    that must hold (None: the usual ones of the kind), `locks`: atoms that stay together."""
+    that must hold (None: the usual ones of the kind), `locks`: atoms that stay together, `prove`: up to a minute more
+    for the bound of three parts and more."""
 
     code: str
     parts: int = 2
@@ -59,6 +60,7 @@ class Order:
     hard: tuple[str, ...] | None = None
     locks: tuple[tuple[int, ...], ...] = ()
     others: tuple[str, ...] = ()
+    prove: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -170,6 +172,7 @@ def _solved(order: Order, made: Material) -> Split | None:
     if order.kind in JOINT:
         return None
     solution = solve(made.atoms, rules_of(order.settings()), order.seed)
+    solution = tightened(made.atoms, solution) if order.prove else solution
     wish = Wish(order.parts, order.tolerance, order.seed, never_across=frozenset(order.never_across))
     return Split(order.code, made.atoms, wish, solution)
 
