@@ -65,9 +65,9 @@ class Task:
 class HomeView:
     """All that the home page of a district says.
 
-    `lead` the most urgent thing first; `districts` (code, name) to choose from; `size_rule` words of the bound;
-    `waiting` why numbers wait for a recomputation, or None; `empty` what is not there yet, or None; `about` where the
-    district lies outside the viewer's scope and its counts are rounded.
+    `lead` the most urgent thing first, `old_young` the same for the old and for the young; `districts` (code, name) to
+    choose from; `size_rule` words of the bound; `waiting` why numbers wait for a recomputation, or None; `empty` what
+    is not there yet, or None; `about` where the district lies outside the viewer's scope and its counts are rounded.
     """
 
     code: str
@@ -77,6 +77,7 @@ class HomeView:
     districts: tuple[tuple[str, str], ...]
     lead: str = ""
     said: str = ""
+    old_young: tuple[str, ...] = ()
     items: tuple[ItemLine, ...] = ()
     unjudged: tuple[str, ...] = ()
     worst: tuple[WorstLine, ...] = ()

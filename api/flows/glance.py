@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.access import day_of
-from api.flows import coverage, rounding, sizes
+from api.flows import coverage, oldyoung, rounding, sizes
 from api.flows.coverage import Asked, Found
 from api.settings import Settings
 from data import results
@@ -46,7 +46,11 @@ def home_view(
     if result is None:
         return _with(view, empty=NOT_COMPUTED, **_sized(watched, viewer), tasks=tuple(_size_tasks(watched)))
     return _with(
-        view, **_judged(connection, area, result, viewer), **_sized(watched, viewer), **_said(result, watched, viewer)
+        view,
+        **_judged(connection, area, result, viewer),
+        **_sized(watched, viewer),
+        **_said(result, watched, viewer),
+        old_young=oldyoung.leads(connection, result, area, viewer, settings.standards),
     )
 
 

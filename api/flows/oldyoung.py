@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -83,6 +84,22 @@ def old_young_view(
     )
 
 
+def leads(connection: Connection, found: Found, area: Area, viewer: Viewer, folder: Path | None) -> tuple[str, ...]:
+    """The first sentence of each side."""
+    grouping = load_grouping(GROUPING, folder)
+    return tuple(
+        _lead(_cards(connection, found, counted.group, viewer, bundle)[area.code], counted, area, viewer)
+        for bundle, counted in zip(grouping.groups, COUNTED, strict=True)
+    )
+
+
+def _lead(score: Score, counted: Counted, area: Area, viewer: Viewer) -> str:
+    urgent, everyone = wording.most_urgent(score), f"{area.name} {counted.who}的"
+    if urgent is None:
+        return f"{everyone}人各项都走得到。" if score.required else f"{area.name}没有能评价的项。"
+    return wording.distance_sentence(urgent, everyone, not viewer.covers(area.code))
+
+
 def _areas(connection: Connection, area: Area, as_of: date, viewer: Viewer) -> list[tuple[str, str]]:
     """The district, its subdistricts, and the community that is looked at."""
     prefix = area.code[:DISTRICT]
@@ -114,16 +131,14 @@ def _side(
     names: Mapping[str, str],
     viewer: Viewer,
 ) -> Side:
-    mine, about = cards[counted.group], not viewer.covers(area.code)
+    mine = cards[counted.group]
     frail = {} if counted.frail is None else _by_key(cards[counted.frail][area.code])
-    urgent = wording.most_urgent(mine[area.code])
-    everyone = f"{area.name} {counted.who}的"
     return Side(
         title=bundle.name,
         who=counted.who,
         people=_most(mine[area.code].items),
         frail=_most(tuple(frail.values())),
-        lead=wording.distance_sentence(urgent, everyone, about) if urgent else f"{everyone}人各项都走得到。",
+        lead=_lead(mine[area.code], counted, area, viewer),
         items=tuple(_line(item, frail.get(_key(item)), counted) for item in mine[area.code].items),
         worst=_worst({code: mine[code] for code in names if code in mine}, names, counted, viewer),
     )

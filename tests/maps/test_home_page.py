@@ -31,6 +31,8 @@ def test_what_it_says_agrees_with_the_scorecards(town: FastAPI) -> None:
         for item in judged:
             assert f"{item['people'] - item['people_in']:,}" in page, item["name"]
             assert f"{int(item['share'] * 100 + 1e-9)}%" in page
+        for one in re.findall(r'class="say">(澄安区 [^<]+)</p>', client.get("/old-young?area=610199").text):
+            assert one in page
         over = client.get("/api/candidates", params={"area": "610199"}).json()["candidates"]
         assert f"{len(over)} 个社区常住户数超过 3,000" in page
         assert over[0]["name"] in page
