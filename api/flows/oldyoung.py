@@ -86,11 +86,12 @@ def old_young_view(
 
 def leads(connection: Connection, found: Found, area: Area, viewer: Viewer, folder: Path | None) -> tuple[str, ...]:
     """The first sentence of each side."""
-    grouping = load_grouping(GROUPING, folder)
-    return tuple(
-        _lead(_cards(connection, found, counted.group, viewer, bundle)[area.code], counted, area, viewer)
-        for bundle, counted in zip(grouping.groups, COUNTED, strict=True)
-    )
+    said = []
+    for bundle, counted in zip(load_grouping(GROUPING, folder).groups, COUNTED, strict=True):
+        card = results.score(connection, found.head.digest, area.code, counted.group)
+        if card is not None:
+            said.append(_lead(_cut(card, area.code, viewer, bundle), counted, area, viewer))
+    return tuple(said)
 
 
 def _lead(score: Score, counted: Counted, area: Area, viewer: Viewer) -> str:
@@ -113,14 +114,16 @@ def _areas(connection: Connection, area: Area, as_of: date, viewer: Viewer) -> l
 
 def _cards(connection: Connection, found: Found, group: Group, viewer: Viewer, bundle: Bundle) -> Cards:
     """Scorecards of one group by area, only the items of the side; rounded outside the viewer's scope."""
-    cards = {}
-    for code, card in results.scores(connection, found.head.digest, group).items():
-        score = coverage.as_score(rounding.card({**card, "code": code}, viewer))
-        items = tuple(item for item in score.items if item.category in bundle.categories)
-        judged = [item.verdict for item in items]
-        met, unmet = judged.count("met"), judged.count("unmet")
-        cards[code] = Score(items, met, met + unmet, judged.count("no_data"))
-    return cards
+    stored = results.scores(connection, found.head.digest, group)
+    return {code: _cut(card, code, viewer, bundle) for code, card in stored.items()}
+
+
+def _cut(card: Mapping[str, Any], code: str, viewer: Viewer, bundle: Bundle) -> Score:
+    mine = [one for one in card["items"] if one["category"] in bundle.categories]
+    score = coverage.as_score(rounding.card({**card, "items": mine, "code": code}, viewer))
+    judged = [item.verdict for item in score.items]
+    met, unmet = judged.count("met"), judged.count("unmet")
+    return Score(score.items, met, met + unmet, judged.count("no_data"))
 
 
 def _side(
