@@ -5,6 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.access import now, today
@@ -50,9 +51,16 @@ def old_young(
     connection: Db,
     viewer: Who,
     as_of: AsOf,
-    area: Annotated[str, Query(min_length=6, max_length=12, pattern=r"^[0-9]{6,9}[0-9P]{0,3}$", description="代码")],
+    area: Annotated[
+        str | None, Query(min_length=6, max_length=12, pattern=r"^[0-9]{6,9}[0-9P]{0,3}$", description="代码")
+    ] = None,
 ) -> Response:
-    """What the old and the young of a district, subdistrict or community reach, side by side, as HTML."""
+    """What the old and the young of a district, subdistrict or community reach, side by side, as HTML.
+
+    Without an area the way leads to the home page, where one is chosen.
+    """
+    if area is None:
+        return RedirectResponse("/", 303)
     view = oldyoung.old_young_view(connection, viewer, as_of, area, request.app.state.settings, now())
     return answer(request, Text(old_young_page(view).build().html, "text/html"))
 

@@ -71,7 +71,7 @@
   /* `areas()` gives {latlng, name, figure, cls, force} in order of importance */
   function labels(m, areas) {
     /* one box for all names: a marker each would be a picture of its own to the browser, put together anew at every step */
-    const all = el('div', { class: 'names' });
+    const all = el('div', { class: 'map-names' });
     let paths = null, source = null, boxes = [], placed = [];
     m.getPane('label').prepend(all);
     const free = (p, w, h) => {

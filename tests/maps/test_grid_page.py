@@ -114,6 +114,8 @@ def test_the_sheet_is_one_upright_page_at_a_round_scale(seen: Seen, base: str) -
     box = tab.locator(".qr").bounding_box()
     assert box
     assert abs(box["width"] / 96 * 25.4 - 22) < 0.5
+    columns = "[...document.querySelectorAll('.two > *')].map(one => one.scrollWidth - one.clientWidth)"
+    assert tab.evaluate(columns) == [0, 0]  # nothing is cut off at the side
     sheet = tab.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
     seen.clean(base)

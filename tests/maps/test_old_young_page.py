@@ -66,6 +66,7 @@ def test_a_day_without_a_result_and_unknown_areas_say_so(town: FastAPI) -> None:
     with TestClient(town) as client:
         assert client.get("/old-young", params={"area": "610198"}).status_code == 404
         assert client.get("/old-young", params={"area": "61"}).status_code == 422
+        assert client.get("/old-young", follow_redirects=False).headers["location"] == "/"
         assert client.get("/old-young", params={"area": "610199", "as_of": "2020-01-01"}).status_code == 404
 
 
