@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from data import plantables as p
 from data import tables as t
@@ -94,6 +94,19 @@ def add(connection: Connection, row: Mapping[str, Any]) -> int:
     return int(connection.execute(insert(p.plan).values(dict(row)).returning(p.plan.c.id)).scalar_one())
 
 
+def improve(connection: Connection, number: int, row: Mapping[str, Any]) -> None:
+    """Write a better account of a plan that nobody has touched since it was kept."""
+    c = p.plan.c
+    values = {name: row[name] for name in ("name", "aim", "solved", "summary", "assignment")}
+    connection.execute(update(p.plan).where(c.id == number, c.version == 1).values(values))
+
+
+def improve_run(connection: Connection, run: Run) -> None:
+    """Write what is known of a kept run by now."""
+    values = {"settings": dict(run.settings), "facts": dict(run.facts)}
+    connection.execute(update(p.plan_run).where(p.plan_run.c.id == run.id).values(values))
+
+
 def find(connection: Connection, number: int, viewer: Viewer, lock: bool = False) -> Stored:
     """A plan by number; NotFoundError where there is none or its community lies outside the scope.
 
@@ -107,11 +120,14 @@ def find(connection: Connection, number: int, viewer: Viewer, lock: bool = False
 
 
 def listed(connection: Connection, code: str, viewer: Viewer, limit: int, before: int | None) -> list[Stored]:
-    """Plans of the communities below a code, newest run first and by rank, from before a plan on."""
+    """Plans of the communities below a code, newest run first and by rank, from after a plan on."""
+    plan = p.plan.c
     query = _plans(viewer).where(p.plan_run.c.code.startswith(code, autoescape=True))
     if before is not None:
-        query = query.where(p.plan.c.id < before)
-    return [_stored(row) for row in connection.execute(query.order_by(p.plan.c.id.desc()).limit(limit))]
+        run = select(plan.run_id).where(plan.id == before).scalar_subquery()
+        query = query.where(or_(plan.run_id < run, and_(plan.run_id == run, plan.id > before)))
+    order = plan.run_id.desc(), plan.id
+    return [_stored(row) for row in connection.execute(query.order_by(*order).limit(limit))]
 
 
 def kinds(connection: Connection, runs: Collection[int]) -> dict[int, str]:

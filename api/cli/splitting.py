@@ -82,7 +82,7 @@ def split(
             return
         if parts is None:
             raise BadInputError("说明要分成几个部分：--parts 个数")
-        kept = making.create(site.engine, order, OPERATING_PLANNER, day, standards=site.settings.standards)
+        kept = _one(site, order, day)
         show(kept, as_json, _kept(kept))
         return
     site.note("read", "candidates", area)
@@ -114,6 +114,19 @@ def _one_of(word: str, choice: object, what: str) -> str:
         say(f"没有“{word}”这种{what}。可选：{' '.join(get_args(choice))}")
         raise typer.Exit(WRONG_USE)
     return word
+
+
+def _one(site: Site, order: Order, day: date) -> dict[str, Any]:
+    """One community; Ctrl-C ends it with the best found so far, which is kept."""
+    kept: list[dict[str, Any]] = []
+    try:
+        own = site.settings.standards
+        return making.create(site.engine, order, OPERATING_PLANNER, day, standards=own, so_far=kept.append)
+    except KeyboardInterrupt:
+        if not kept:
+            raise
+        say("提前结束：留下的是到现在为止最好的方案，没算完")
+        return kept[-1]
 
 
 def _all(site: Site, found: Watch, order: Order, day: date, minutes: float | None) -> list[dict[str, Any]]:

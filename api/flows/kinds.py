@@ -1,6 +1,7 @@
 """The kinds of jobs: one frozen line each."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -48,10 +49,13 @@ class SplitArgs(Args):
     others: tuple[Code, ...] = Field(default=(), max_length=5)
     never_across: tuple[Line, ...] = Field(default=(), max_length=12)
     hard: tuple[Rule, ...] | None = Field(default=None, max_length=12)
-    parts: int = Field(default=2, ge=2, le=20)
+    parts: int = Field(default=2, ge=1, le=20)
     tolerance: float = Field(default=splitting.TOLERANCE, ge=0, le=0.99)
     seed: int = Field(default=7, ge=0, le=2**20)
     atoms: AtomKind = "blocks"
+    locks: tuple[Annotated[tuple[int, ...], Field(max_length=500)], ...] = Field(default=(), max_length=100)
+    prove: bool = True
+    as_of: date | None = None
 
 
 class CandidatesArgs(Args):
@@ -99,7 +103,7 @@ def divide(engine: Engine, _: Settings, viewer: Viewer, args: GridsArgs, report:
 
 
 def split(engine: Engine, settings: Settings, viewer: Viewer, args: SplitArgs, report: Report) -> Mapping[str, Any]:
-    """Propose plans for one community and keep them."""
+    """Propose plans for one community and keep them; the best so far stays, whatever ends the job."""
     report(0.0, "读取数据，求解方案")
     order = Order(
         args.code,
@@ -110,9 +114,16 @@ def split(engine: Engine, settings: Settings, viewer: Viewer, args: SplitArgs, r
         args.kind,
         args.never_across,
         args.hard,
-        others=args.others,
+        args.locks,
+        args.others,
+        args.prove,
     )
-    return making.create(engine, order, viewer, today(), standards=settings.standards)
+
+    def so_far(said: dict[str, Any]) -> None:
+        report(0.5, f"已有 {len(said['plans'])} 个方案，接着算", said)
+
+    day = args.as_of or today()
+    return making.create(engine, order, viewer, day, standards=settings.standards, so_far=so_far)
 
 
 def split_all(

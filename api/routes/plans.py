@@ -7,6 +7,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import today
+from api.flows import jobs
+from api.flows.kinds import KINDS
 from api.flows.plans import adopting, course, hand, making, showing
 from api.wire import GEOJSON, AsOf, Db, Text, Who, answer, dumps
 
@@ -44,6 +46,7 @@ class Asked(Body):
     locks: list[Annotated[list[Place], Field(max_length=500)]] = Field(
         default_factory=list, max_length=100, description="要留在一起的基本单元，一组一组"
     )
+    prove: bool = Field(False, description="三个以上部分：再花最多约一分钟算整体最多还能短多少（答 202）")
 
 
 class Seen(Body):
@@ -127,9 +130,17 @@ def listed(
     return answer(request, Text(dumps(showing.listed(connection, viewer, community, limit, cursor))))
 
 
-@router.post("", status_code=201, summary="为一个社区求解并保存一组方案")
-def create(request: Request, body: Asked, viewer: Who, as_of: AsOf) -> dict[str, Any]:
-    """Plans with their proofs; as CONTRACT "split", with the number of every plan."""
+@router.post(
+    "",
+    status_code=201,
+    summary="为一个社区求解并保存一组方案",
+    responses={202: {"description": "单元多，或要求整体证明：交给任务来做，结果在任务里"}},
+)
+def create(request: Request, body: Asked, viewer: Who, as_of: AsOf, response: Response) -> dict[str, Any]:
+    """Plans with their proofs; as CONTRACT "split", with the number of every plan.
+
+    202 with `job` where it takes longer than one waits: the result of that job is what 201 would have said.
+    """
     locks = tuple(tuple(group) for group in body.locks)
     order = making.Order(
         body.community,
@@ -142,9 +153,19 @@ def create(request: Request, body: Asked, viewer: Who, as_of: AsOf) -> dict[str,
         None if body.hard is None else tuple(body.hard),
         locks,
         tuple(body.others),
+        body.prove,
     )
     app = request.app.state
-    return making.create(app.engine, order, viewer, as_of, app.shelf, app.settings.standards)
+    try:
+        if order.prove and order.kind not in making.JOINT:
+            raise making.LargeError("整体证明要算一会儿，交给任务来做")
+        own = app.settings.standards
+        return making.create(app.engine, order, viewer, as_of, app.shelf, own, most=making.AT_ONCE)
+    except making.LargeError as error:
+        asked = body.model_dump(mode="json", exclude={"community"}, exclude_none=True)
+        number = jobs.ask(app.engine, KINDS, "split", {"code": body.community, "as_of": as_of} | asked, viewer)
+        response.status_code = 202
+        return {"job": number, "code": body.community, "detail": error.detail}
 
 
 @router.get("/{number}", summary="一个方案：全部数字、证明、规则、经过", response_class=Response)

@@ -78,13 +78,14 @@ class _Sharing:
         self.upper = units.cut(plan) * 2 * self.grain
         self.room = Room()
         self.rooted: dict[Pattern, Rooted] = {}
+        self.paid: dict[Group, int] = {}
         self.effort = 0
 
     def search(self, group: Group, pattern: Pattern) -> Rooted:
         """The search for the part of one group of a pattern."""
         others = tuple(other for other in pattern if other != group)
         if (group, *others) not in self.rooted:
-            guess = self.upper // self.target.parts
+            guess = self.paid.get(group, self.upper // self.target.parts)
             self.rooted[group, *others] = Rooted(self.ground, self.target, (group, *others), guess)
         return self.rooted[group, *others]
 
@@ -96,6 +97,7 @@ class _Sharing:
         search, first, second = self.search(group, pattern), self.half - shares, self.half + shares
         found = search.cheapest(first, second, most, self.room)
         self.effort += found.effort
+        self.paid[group] = found.pay
         if pieces:
             other = search.in_pieces(first, second, found.pay, self.room)
             self.effort += other.effort

@@ -77,35 +77,47 @@ class _Problem:
         return join(self.atoms, cost).units
 
 
-def solve(atoms: Atoms, rules: Rules, seed: int, objective: Objective = "metres", most: int = MOST_PLANS) -> Solution:
+def solve(
+    atoms: Atoms,
+    rules: Rules,
+    seed: int,
+    objective: Objective = "metres",
+    most: int = MOST_PLANS,
+    so_far: Callable[[Solution], object] | None = None,
+) -> Solution:
     """Plans for `rules.parts` parts of checked atoms.
 
     objective: plain metres of new inner border, or the weights the units came with. The first plan is the cheapest
-    found; the proof of every plan is about the tolerance asked for. Raises AtomsError and NoPlanError.
+    found; the proof of every plan is about the tolerance asked for. so_far: hears of the first plan alone as soon as it
+    is found and keeps every hard rule. Raises AtomsError and NoPlanError.
     """
     if objective == "instance" and atoms.edges.weight is None:
         raise BadInputError("文件里没有边界权重（w），不能按权重求解；去掉 --objective instance")
     rules, notes = _relaxed(atoms, rules)
     problem = _problem(atoms, rules, objective, seed)
-    closed = problem.atoms
     _possible(problem)
     best, pairs, proven, bound = _best(problem)
-    chosen = diverse.choose(closed, best, _others(problem, best, objective), most)
-    chosen += _weighted(problem, chosen) if objective == "metres" else []
-    chosen = _keeping(atoms, rules, chosen)
-    priced = [_cost(one.score, objective) for one in chosen]
-    order = sorted(range(len(chosen)), key=lambda i: (priced[i], i))
-    proposals = tuple(
-        Proposal(
-            chosen[i].plan,
-            chosen[i].aim,
-            chosen[i].score,
-            proof(priced[i], bound, pairwise=chosen[i].pairwise),
-            broken(atoms, rules, chosen[i].plan),
+
+    def solution(chosen: list[Candidate]) -> Solution:
+        priced = [_cost(one.score, objective) for one in chosen]
+        order = sorted(range(len(chosen)), key=lambda i: (priced[i], i))
+        proposals = tuple(
+            Proposal(
+                chosen[i].plan,
+                chosen[i].aim,
+                chosen[i].score,
+                proof(priced[i], bound, pairwise=chosen[i].pairwise),
+                broken(atoms, rules, chosen[i].plan),
+            )
+            for i in order
         )
-        for i in order
-    )
-    return Solution(proposals, rules, objective, pairs, proven, (*atoms.notes, *notes))
+        return Solution(proposals, rules, objective, pairs, proven, (*atoms.notes, *notes))
+
+    if so_far is not None and not any(one.hard for one in broken(atoms, rules, best.plan)):
+        so_far(solution([best]))
+    chosen = diverse.choose(problem.atoms, best, _others(problem, best, objective), most)
+    chosen += _weighted(problem, chosen) if objective == "metres" else []
+    return solution(_keeping(atoms, rules, chosen))
 
 
 def tightened(atoms: Atoms, solution: Solution, effort: int = sharing.EFFORT) -> Solution:

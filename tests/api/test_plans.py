@@ -245,3 +245,27 @@ def test_rules_are_hard_or_soft_and_a_road_is_named(plan_site: TestClient) -> No
     torn = plan_site.post("/api/plans", json=asked | {"never_across": ["玉乐路", "嘉定路"]})
     assert torn.status_code == 422
     assert "少选一条" in torn.json()["detail"]
+
+
+def test_numbers_go_by_rank_and_lists_too(plan_site: TestClient, portfolio: dict[str, Any]) -> None:
+    ids = [one["id"] for one in portfolio["plans"]]
+    assert ids == sorted(ids)
+    assert not portfolio["unfinished"]
+    listed = plan_site.get("/api/plans", params={"community": portfolio["code"]}).json()["items"]
+    assert [one["id"] for one in listed if one["run"] == portfolio["run"]][: len(ids)] == ids
+    assert not any(one["unfinished"] for one in listed)
+
+
+@pytest.mark.parametrize("prove", [True, False])
+def test_what_takes_long_is_left_to_a_job(
+    plan_site: TestClient, portfolio: dict[str, Any], monkeypatch: pytest.MonkeyPatch, prove: bool
+) -> None:
+    monkeypatch.setattr("api.flows.plans.making.AT_ONCE", portfolio["atoms"]["count"] - 1)
+    body = {"community": portfolio["code"], "tolerance": 0.1, "locks": [[0, 1]], "hard": ["contiguous"]}
+    asked = plan_site.post("/api/plans", params={"as_of": "2026-11-01"}, json=body | {"prove": prove})
+    assert asked.status_code == 202, asked.text
+    job = plan_site.get(f"/api/jobs/{asked.json()['job']}").json()
+    assert (job["kind"], job["state"], job["code"]) == ("split", "queued", portfolio["code"])
+    assert job["args"]["as_of"] == "2026-11-01"
+    assert (job["args"]["prove"], job["args"]["locks"]) == (prove, [[0, 1]])
+    plan_site.post(f"/api/jobs/{job['id']}/cancel")

@@ -91,3 +91,14 @@ def shop(databases: Databases, tmp_path: Path) -> Iterator[Shop]:
     engine = make_engine(databases.url(name))
     yield Shop(settings, engine)
     engine.dispose()
+
+
+@pytest.fixture
+def sample_shop(databases: Databases, sample_url: str, tmp_path: Path) -> Iterator[Shop]:
+    """The same on a copy of the sample district."""
+    assert sample_url
+    name = f"wangge_jobs_{next(SERIAL)}"
+    databases.make(name, "wangge_sample")
+    engine = make_engine(databases.url(name))
+    yield Shop(Settings(database_url=databases.url(name), files=tmp_path, open=True), engine)
+    engine.dispose()

@@ -2,15 +2,18 @@
 
 import os
 import signal
+from typing import Any
 
 from sqlalchemy import text
 
 from api.access import now
 from api.flows import jobs as asking
+from api.flows.plans import showing
 from api.worker.loop import BROKE_OFF
 from data import jobs
 from data.session import transaction
 from data.viewers import PLANNER, Viewer
+from tests.api.plan_site import MIXED
 from tests.jobs.conftest import Shop
 from tests.jobs.work import TRIED
 
@@ -64,6 +67,35 @@ def test_a_killed_worker_leaves_its_job_to_the_next(shop: Shop) -> None:
         ended = shop.ended(number)
     assert BROKE_OFF in [words for _, words in ended.log]
     assert ended.attempt == 2
+
+
+def test_plans_found_so_far_stay_when_the_search_is_killed_or_cancelled(sample_shop: Shop) -> None:
+    shop = sample_shop
+    args = {"code": MIXED, "parts": 2, "tolerance": 0.1}
+    number = asking.ask(shop.engine, TRIED, "split", args, PLANNER)
+    with shop.worker() as first:
+        early = shop.until(number, lambda one: bool(one.result))
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+    kept = plans_of(shop)
+    assert [one["id"] for one in early.result["plans"]] == [one["id"] for one in kept][: len(early.result["plans"])]
+    assert all(one["unfinished"] and "没算完" in one["name"] for one in kept)
+    with shop.worker():
+        shop.until(number, lambda one: one.attempt == 2 and bool(one.result) and len(one.result["plans"]) > 1)
+        asking.cancel(shop.engine, TRIED, number, PLANNER)
+        ended = shop.ended(number)
+    assert ended.state == "cancelled"
+    assert ended.result["unfinished"]
+    again = [one for one in plans_of(shop) if one["run"] == ended.result["run"]]
+    assert [one["id"] for one in again] == [one["id"] for one in ended.result["plans"]]
+    assert [one["rank"] for one in again] == list(range(1, len(again) + 1))
+
+
+def plans_of(shop: Shop) -> list[dict[str, Any]]:
+    """The plans of the community as the list shows them."""
+    with transaction(shop.engine) as connection:
+        items: list[dict[str, Any]] = showing.listed(connection, PLANNER, MIXED, 100, None)["items"]
+    return items
 
 
 def test_a_killed_child_is_tried_again_twice_at_most(shop: Shop) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from api.flows import kinds
 from api.flows.jobs import Args, Kind, Report
+from api.flows.plans import making
 from api.settings import Settings
 from api.worker import child, loop
 from data import audit
@@ -47,6 +49,12 @@ def wait(engine: Engine, _: Settings, viewer: Viewer, __: Args, report: Report) 
     return {}
 
 
+def split(engine: Engine, settings: Settings, viewer: Viewer, args: kinds.SplitArgs, report: Report) -> Any:
+    """Plans of a community, with a proof that never ends."""
+    making.tightened = lambda *_: threading.Event().wait()
+    return kinds.split(engine, settings, viewer, args, report)
+
+
 EVERYBODY = frozenset(ROLES)
 TRIED: Mapping[str, Kind] = MappingProxyType(
     {
@@ -54,6 +62,7 @@ TRIED: Mapping[str, Kind] = MappingProxyType(
         "refuse": Kind("拒绝", EVERYBODY, Args, refuse),
         "crash": Kind("出错", EVERYBODY, Args, crash),
         "wait": Kind("等", EVERYBODY, Args, wait),
+        "split": Kind("分", EVERYBODY, kinds.SplitArgs, split),
         "brief": Kind("等不久", EVERYBODY, Args, wait, deadline_min=0),
     }
 )

@@ -130,6 +130,7 @@ def as_item(stored: Stored, kind: str) -> dict[str, Any]:
         "aim": stored.aim,
         "state": stored.state,
         "rank": stored.rank,
+        "unfinished": bool(stored.solved.get("unfinished")),
         "version": stored.version,
         "author": stored.author,
         "changed_by": stored.changed_by,

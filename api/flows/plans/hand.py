@@ -178,9 +178,8 @@ def copy(engine: Engine, benches: Benches, viewer: Viewer, number: int, name: st
     with desk(engine, benches, viewer, number, None, "copy", draft=False) as here:
         stored, bench = here.stored, here.bench
         called = _words(name) if name else f"{stored.name} 副本"
-        made = making.keep(
-            here.connection, bench, bench.plan(stored), dict(stored.solved), stored.aim, called, None, viewer
-        )
+        row = making.plan_row(bench, bench.plan(stored), dict(stored.solved), stored.aim, called, None, viewer)
+        made = plans.add(here.connection, row)
         copied = plans.find(here.connection, made, viewer, lock=True)
         return Desk(here.connection, bench, copied, viewer).write(
             names=list(stored.names),

@@ -1,6 +1,6 @@
 """Plans made and kept: what is read, solved and stored for one community."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,17 +22,21 @@ from data.plans import Run
 from data.session import transaction
 from data.viewers import Viewer
 from gis.digests import digest
-from gis.errors import BadInputError, NotAllowedError, NotFoundError
+from gis.errors import BadInputError, NotAllowedError, NotFoundError, WanggeError
 from gis.split.ground import AtomKind
 from gis.split.plan import Plan
 from gis.split.rules import CHECKS, DEFAULT_HARD
-from gis.split.solve import Solution, solve, tightened
+from gis.split.solve import Proposal, Solution, solve, tightened
 from gis.split.stored import as_plain
 
 EDITORS = ("管理员", "规划")
 COMMENTERS = (*EDITORS, "街道", "社区")
 JOINT_HARD = frozenset({"parts", "contiguous", "together", "barriers"})
 READ_LAYERS = ("communities", "compounds", "service_points", "barriers", "streets")
+# units whose plans are found while somebody waits for the answer
+AT_ONCE = 800
+SoFar = Callable[[dict[str, Any]], None]
+UNFINISHED = "，没算完"
 AIMS = {
     "shortest": "边界最短",
     "natural": "沿路沿河",
@@ -42,6 +46,12 @@ AIMS = {
     "present": "现状",
     "together": "合并",
 }
+
+
+class LargeError(WanggeError):
+    """More units than are solved while somebody waits."""
+
+    code = "LARGE"
 
 
 @dataclass(frozen=True)
@@ -97,12 +107,16 @@ def create(
     shelf: Shelf | None = None,
     standards: Path | None = None,
     read: Read | None = None,
+    so_far: SoFar | None = None,
+    most: int | None = None,
 ) -> dict[str, Any]:
     """Solve for a community and keep the portfolio; CONTRACT's split with the number of every plan.
 
+    The best plan is kept as soon as it is found, marked unfinished until all is done; `so_far` hears of what is kept.
+
     Where communities are joined or their border is adjusted the one plan is the present state, to be edited by hand.
     `shelf`: warm districts of the site; `standards`: the folder of its own ones; `read`: what was read already.
-    Raises NotFoundError, NotAllowedError, BadInputError, NoPlanError.
+    `most`: units to be solved at once. Raises NotFoundError, NotAllowedError, BadInputError, NoPlanError, LargeError.
     """
     for code in order.codes:
         may_edit(viewer, code)
@@ -114,30 +128,31 @@ def create(
         rows = rows_digest(connection, found, day, viewer, order.atoms)
     walks = walking.walks(engine, shelf, order.codes, viewer, day, standards)
     made = material(read, order.codes, rules_of(order.settings()), order.atoms, order.locks)
-    split = _solved(order, made)
-    run = _run(order, found, made, split, rows, viewer, day)
+    if most is not None and order.kind not in JOINT and len(made.atoms) > most:
+        raise LargeError(f"有 {len(made.atoms)} 个基本单元，要算一会儿，交给任务来做")
+    run = _run(order, found, made, rows, viewer, day)
     run = replace(run, homes=homes(read, made.ground, order.codes))
     run = replace(run, facts={**run.facts, "grids": grids(read, made.ground, order.codes)})
     run = walking.with_walks(run, walks, made.ground)
+    if order.kind in JOINT:
+        return _begin(engine, order, made, run, viewer)
+    return _solved(order, made, Portfolio(engine, order, made, run, viewer), so_far)
+
+
+def _begin(engine: Engine, order: Order, made: Material, run: Run, viewer: Viewer) -> dict[str, Any]:
+    """Keep the present state, where there is nothing to search."""
     with transaction(engine, viewer.whole) as connection:
         number = plans.add_run(connection, run, made.ground)
-        rules = rules_of(run.settings)
-        bench = Bench(replace(run, id=number), replace(made.atoms, ground=made.ground), rules)
-        if split is None:
-            ids = [keep(connection, bench, _present(order, made), {}, _aim(order), _aim_name(order), None, viewer)]
-        else:
-            ids = _keep(connection, bench, split.solution, viewer)
-        audit.note(connection, viewer, "write", f"plan {order.code}", {"run": number, "plans": ids})
-        if split is None:
-            stored = plans.find(connection, ids[0], viewer.whole)
-            items = [dressing.as_item(stored, order.kind)]
-            return {"code": order.code, "digest": run.digest, "plans": items, "run": number, "kind": order.kind}
-    said = as_json(split)
-    for one, plan_id in zip(said["plans"], ids, strict=True):
-        one["id"] = plan_id
-        if order.kind == SUB_AREAS:
-            one |= {"moved_residents": 0, "moved_elderly": 0}
-    return said | {"run": number, "kind": order.kind}
+        bench = _bench(replace(run, id=number), made)
+        row = plan_row(bench, _present(order, made), {}, _aim(order), _aim_name(order), None, viewer)
+        first = plans.add(connection, row)
+        audit.note(connection, viewer, "write", f"plan {order.code}", {"run": number, "plans": [first]})
+        items = [dressing.as_item(plans.find(connection, first, viewer.whole), order.kind)]
+        return {"code": order.code, "digest": run.digest, "plans": items, "run": number, "kind": order.kind}
+
+
+def _bench(run: Run, made: Material) -> Bench:
+    return Bench(run, replace(made.atoms, ground=made.ground), rules_of(run.settings))
 
 
 def rows_digest(connection: Connection, areas: Sequence[Area], day: date, viewer: Viewer, atoms: str) -> str:
@@ -167,14 +182,60 @@ def _possible(order: Order) -> None:
         raise BadInputError(f"{order.kind}只能在同一个街道里做。跨街道的调整先改街道")
 
 
-def _solved(order: Order, made: Material) -> Split | None:
-    """The portfolio; None where there is nothing to search."""
-    if order.kind in JOINT:
-        return None
-    solution = solve(made.atoms, rules_of(order.settings()), order.seed)
-    solution = tightened(made.atoms, solution) if order.prove else solution
+def _solved(order: Order, made: Material, portfolio: "Portfolio", so_far: SoFar | None) -> dict[str, Any]:
+    """Search, and keep what is found step by step."""
     wish = Wish(order.parts, order.tolerance, order.seed, never_across=frozenset(order.never_across))
-    return Split(order.code, made.atoms, wish, solution)
+
+    def keep(solution: Solution, unfinished: bool = True) -> dict[str, Any]:
+        said = portfolio.keep(Split(order.code, made.atoms, wish, solution), unfinished)
+        if so_far is not None and unfinished:
+            so_far(said)
+        return said
+
+    solution = solve(made.atoms, rules_of(order.settings()), order.seed, so_far=None if so_far is None else keep)
+    if order.prove:
+        keep(solution)
+        solution = tightened(made.atoms, solution)
+    return keep(solution, False)
+
+
+class Portfolio:
+    """The plans of one run as they are kept, in the order of their rank."""
+
+    def __init__(self, engine: Engine, order: Order, made: Material, run: Run, viewer: Viewer) -> None:
+        self.engine, self.order, self.made, self.viewer = engine, order, made, viewer
+        self.run = run
+        self.ids: list[int] = []
+
+    def keep(self, split: Split, unfinished: bool) -> dict[str, Any]:
+        """Keep what there is by now; CONTRACT's split with the numbers, and whether the search goes on."""
+        self.run = _with_solution(self.run, split.solution)
+        with transaction(self.engine, self.viewer.whole) as connection:
+            if self.run.id:
+                plans.improve_run(connection, self.run)
+            else:
+                self.run = replace(self.run, id=plans.add_run(connection, self.run, self.made.ground))
+            for rank, one in enumerate(split.solution.proposals, 1):
+                self._keep(connection, rank, one, unfinished)
+            detail = {"run": self.run.id, "plans": self.ids}
+            audit.note(connection, self.viewer, "write", f"plan {self.order.code}", detail)
+        said = as_json(split)
+        for one, plan_id in zip(said["plans"], self.ids, strict=True):
+            one["id"] = plan_id
+            if self.order.kind == SUB_AREAS:
+                one |= {"moved_residents": 0, "moved_elderly": 0}
+        return said | {"run": self.run.id, "kind": self.order.kind, "unfinished": unfinished}
+
+    def _keep(self, connection: Connection, rank: int, one: Proposal, unfinished: bool) -> None:
+        solved: dict[str, Any] = {"digest": one.plan.digest, "proof": dressing.proof_json(one.proof)}
+        if unfinished:
+            solved["unfinished"] = True
+        name = f"方案{rank}（{AIMS[one.aim]}{UNFINISHED if unfinished else ''}）"
+        row = plan_row(_bench(self.run, self.made), one.plan, solved, one.aim, name, rank, self.viewer)
+        if rank <= len(self.ids):
+            plans.improve(connection, self.ids[rank - 1], row)
+        else:
+            self.ids.append(plans.add(connection, row))
 
 
 def _present(order: Order, made: Material) -> Plan:
@@ -191,23 +252,17 @@ def _aim_name(order: Order) -> str:
     return f"{order.kind}（从现状开始）" if order.kind == "边界微调" else order.kind
 
 
-def _run(
-    order: Order,
-    areas: Sequence[Area],
-    made: Material,
-    split: Split | None,
-    rows: str,
-    viewer: Viewer,
-    day: date,
-) -> Run:
+def _with_solution(run: Run, solution: Solution) -> Run:
+    """The run with what the solution says of all its plans."""
+    bound = next((one.proof.bound for one in solution.proposals if one.proof.bound is not None), None)
+    facts = {**run.facts, "notes": list(solution.notes), "bound_cm": bound}
+    facts |= {"pairs": solution.pairs, "pairs_proven": solution.pairs_proven}
+    return replace(run, facts=facts, settings={**run.settings, "hard": sorted(solution.rules.hard)})
+
+
+def _run(order: Order, areas: Sequence[Area], made: Material, rows: str, viewer: Viewer, day: date) -> Run:
     settings, atoms = order.settings(), made.atoms
     facts: dict[str, Any] = {"notes": list(atoms.notes), "origin": made.origin.tolist()}
-    if split is not None:
-        solution = split.solution
-        settings |= {"hard": sorted(solution.rules.hard)}
-        bound = next((one.proof.bound for one in solution.proposals if one.proof.bound is not None), None)
-        facts |= {"notes": list(solution.notes), "bound_cm": bound}
-        facts |= {"pairs": solution.pairs, "pairs_proven": solution.pairs_proven}
     return Run(
         0,
         order.kind,
@@ -228,17 +283,7 @@ def _run(
     )
 
 
-def _keep(connection: Connection, bench: Bench, solution: Solution, viewer: Viewer) -> list[int]:
-    """Keep the portfolio, the last first: newest first is then by rank."""
-    ids = []
-    for rank, one in reversed(list(enumerate(solution.proposals, 1))):
-        solved = {"digest": one.plan.digest, "proof": dressing.proof_json(one.proof)}
-        ids.append(keep(connection, bench, one.plan, solved, one.aim, f"方案{rank}", rank, viewer))
-    return ids[::-1]
-
-
-def keep(
-    connection: Connection,
+def plan_row(
     bench: Bench,
     plan: Plan,
     solved: dict[str, Any],
@@ -246,14 +291,14 @@ def keep(
     name: str,
     rank: int | None,
     viewer: Viewer,
-) -> int:
-    """Keep one plan of a run; returns its number."""
+) -> dict[str, Any]:
+    """A plan of a run as it is kept."""
     actor = viewer.account or viewer.role
-    row = {
+    return {
         "run_id": bench.run.id,
         "rank": rank,
         "aim": aim,
-        "name": f"{name}（{AIMS[aim]}）" if rank else name,
+        "name": name,
         "names": part_names(bench.run),
         "assignment": list(plan.assignment),
         "locked_atoms": [],
@@ -263,7 +308,6 @@ def keep(
         "author": actor,
         "changed_by": actor,
     }
-    return plans.add(connection, row)
 
 
 def part_names(run: Run) -> list[str]:
