@@ -32,6 +32,7 @@
   async function follow(id) {
     const busy = on => { $('running').hidden = !on; $('run').disabled = on; }, bar = document.querySelector('#running .prog');
     busy(true);
+    $('sofar').hidden = true;
     $('stop').disabled = false;
     $('stop').onclick = () => { $('stop').disabled = true; return send(`/api/jobs/${id}/cancel`, {}).catch(problem => { $('stop').disabled = false; note('solve', 'bad', '没有取消，还在求解', problem.detail); }); };
     for (;;) {
@@ -40,9 +41,11 @@
         bar.setAttribute('aria-valuenow', String(Math.round(100 * job.progress)));
         bar.firstElementChild.style.setProperty('width', `${Math.max(6, 100 * job.progress)}%`);
         $('runsaid').textContent = job.cancel_asked ? '正在停下' : job.words || '排队，前面的算完就开始';
+        const kept = (job.result?.plans || []).map(plan => plan.id).filter(Boolean);
+        $('sofar').hidden = !kept.length;
+        $('sofar').onclick = () => bench.arrived(kept).then(bench.ready, problem => note('solve', 'bad', '没有取到方案', problem.detail));
         if (ENDED.includes(job.state)) {
           busy(false);
-          const kept = (job.result?.plans || []).map(plan => plan.id).filter(Boolean);
           if (job.state !== 'done' && kept.length) note('solve', 'warn', '没有算完，留下的是到那时最好的方案', job.error?.detail || '可以接着手工调整，或者再求解一次。');
           else if (job.state === 'failed') note('solve', 'bad', '没有求出方案，已有的没有变', job.error.detail);
           if (kept.length) await bench.arrived(kept);
