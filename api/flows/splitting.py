@@ -7,6 +7,7 @@ from typing import Any, Final
 from data import instances
 from gis.errors import BadInputError
 from gis.split.atoms import Atoms
+from gis.split.named import KINDS
 from gis.split.proofs import wording
 from gis.split.rules import Rules
 from gis.split.scores import Part
@@ -47,6 +48,9 @@ def of_file(path: Path, wish: Wish) -> Split:
     tolerance = instance.tolerance if wish.tolerance is None else wish.tolerance
     if parts is None:
         raise BadInputError("说明要分成几个部分：--parts 个数")
+    unknown = sorted(wish.never_across - KINDS - set(instance.atoms.edges.plain.tolist()))
+    if unknown:
+        raise BadInputError(f"文件里没有一条边的种类是“{unknown[0]}”。--never-across 配 --file 时要写文件里的种类")
     rules = Rules(parts, TOLERANCE if tolerance is None else tolerance, wish.never_across)
     solution = solve(instance.atoms, rules, wish.seed, wish.objective)
     return Split(None, instance.atoms, wish, tightened(instance.atoms, solution) if wish.prove else solution)

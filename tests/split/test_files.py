@@ -153,3 +153,10 @@ def test_the_command_ends_with_1_for_bad_data_and_2_for_wrong_use(tmp_path: Path
     path = str(files.as_json(tmp_path))
     for wrong in (["--file", path, "--parts", "1"], ["--file", path, "--objective", "best"], ["--atoms", "houses"], []):
         assert CliRunner().invoke(app, ["split", *wrong]).exit_code == 2
+
+
+def test_a_name_that_no_border_of_the_file_has_is_refused(tmp_path: Path) -> None:
+    path = files.as_json(tmp_path)
+    with pytest.raises(BadInputError, match="渭河"):
+        split(path, never_across=frozenset({"渭河"}))
+    assert split(path, never_across=frozenset({"railway"}))["plans"]
