@@ -66,10 +66,13 @@ def gains(
     home fits, most < least. Values beyond `span` are cut off there. through: a walk may go on when it comes home.
     """
     levels, faces = gain.shape[0], gain.shape[1]
+    # steps that take nothing off the budget, as it is counted: where they leave from and where they lead
     short = np.zeros(faces, np.bool_)
+    feeds = np.zeros(faces, np.bool_)
     for f in range(faces):
         for t in range(indptr[f], indptr[f + 1]):
             short[f] |= step[t, 1] < grain
+            feeds[step[t, 0]] |= step[t, 1] < grain
     for b in range(levels):
         for f in range(faces):
             gain[b, f, 0] = gain[b - 1, f, 0] if b > 0 else -span - 1
@@ -94,10 +97,10 @@ def gains(
                         more, less = span, -span
                     if more > gain[b, f, 0]:
                         gain[b, f, 0] = more
-                        changed |= short[f]
+                        changed |= feeds[f]
                     if less < gain[b, f, 1]:
                         gain[b, f, 1] = less
-                        changed |= short[f]
+                        changed |= feeds[f]
 
 
 @compiled

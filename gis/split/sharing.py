@@ -23,7 +23,7 @@ Pattern = tuple[Group, ...]
 
 MOST_PATTERNS: Final = 90
 # in labels, of which a core does some 4 million a second
-EFFORT: Final = 120_000_000
+EFFORT: Final = 160_000_000
 # a mean border is shared out in so many steps
 GRAIN: Final = 400
 ROUNDS: Final = 60
@@ -180,16 +180,20 @@ def shared_bound(units: Units, rings: Rings, target: Target, plan: Ints, effort:
     if not ways:
         return Shared(0, 0, finished=False)
     sharing = _Sharing(units, rings, target, marked, plan)
-    first = sharing.raised(sharing.own, np.zeros(len(units.cost)), sharing.upper, effort // 4)
-    least = min(sharing.upper, sharing.sealed(sharing.own, first, sharing.upper, effort // 4))
+    # every pattern is looked at before much is spent on one
+    first = sharing.raised(sharing.own, np.zeros(len(units.cost)), sharing.upper, effort // 8)
     waiting: list[tuple[int, int, Pattern, _Raised]] = []
     for pattern in ways:
         if set(pattern) == set(sharing.own):
             continue
         if sharing.effort > effort:
             return Shared(0, sharing.effort, finished=False)
-        now = sharing.first_look(pattern, first.shares, least)
+        now = sharing.first_look(pattern, first.shares, min(first.total, sharing.upper))
         waiting.append((now.total, len(waiting), pattern, now))
+    if first.total < sharing.upper and sharing.effort <= effort:
+        again = sharing.raised(sharing.own, first.shares, sharing.upper, effort * 3 // 4)
+        first = max(first, again, key=lambda one: one.total)
+    least = min(sharing.upper, sharing.sealed(sharing.own, first, sharing.upper, effort))
     for _, _, pattern, now in sorted(waiting, key=lambda one: one[:2]):
         if now.total < least and sharing.effort <= effort:
             now = max(now, sharing.raised(pattern, now.shares, least, effort), key=lambda one: one.total)

@@ -50,6 +50,19 @@ def test_no_plan_lies_below_the_shared_bound(block: int) -> None:
     assert exact >= looked / 2
 
 
+@pytest.mark.parametrize("seed", [1956, 3595, 3742])
+def test_borders_that_cost_one_side_nothing(seed: int) -> None:
+    parts = 3 if seed % 4 else 4
+    graph, rng = units(900_000 + seed, 12 if parts == 3 else 10), np.random.default_rng(seed)
+    centres = np.zeros(len(graph), dtype=np.int64)
+    centres[rng.permutation(len(graph))[: parts + seed % 3]] = 1
+    graph, mean = replace(graph, centres=centres), graph.households.sum() / parts
+    tolerance = (0.2, 0.4, 0.7, 1.0)[seed // 4 % 4]
+    target = Target(parts, int(np.ceil(mean * (1 - tolerance))), int(np.floor(mean * (1 + tolerance))), 1)
+    (best, _), (_, worst) = extremes(graph, target)
+    assert shared_bound(graph, rings_of(graph), target, worst, EFFORT).bound <= best
+
+
 def tied(seed: int) -> Atoms:
     """Atoms with weights, two of them to be kept together, and four centres."""
     graph = units(70_000 + seed, 9)
