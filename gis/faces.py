@@ -18,6 +18,7 @@ from gis.topology import NOISE_M2, NOISE_WIDTH_M, width_m
 
 PARENT_STEP_M: Final = 50.0
 ON_GRID_M: Final = 1.5 * GRID_M
+ROUNDS: Final = 5
 
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -32,8 +33,20 @@ def settled(
     own, fixed (stored neighbours), parents: metric polygons. `priority`: the row with the smallest keeps a face that
     several have, when `overlaps`; a face that a fixed polygon has then goes to it. Faces of nobody inside a parent
     (anywhere enclosed, where there is none) that are narrower than `narrow_m` go to the row with the longest border.
-    Noise (under 0.05 m2 or 1 cm) is always settled.
+    Noise (under 0.05 m2 or 1 cm) is always settled. The ground of a spike that is taken off beside a parent's border
+    is nobody's: it is settled in another round, so that settling what is settled changes nothing.
     """
+    for _ in range(ROUNDS):
+        made = _once(own, fixed, parents, priority, overlaps, narrow_m)
+        own = without_spikes(made)
+        if own is made:
+            break
+    return own
+
+
+def _once(
+    own: Geometries, fixed: Geometries, parents: Geometries, priority: Ints, overlaps: bool, narrow_m: float
+) -> Geometries:
     edges = shapely.boundary(np.concatenate([own, fixed]))
     lines = np.concatenate([edges, shapely.segmentize(shapely.boundary(parents), PARENT_STEP_M)])
     ground = faces_of(lines)
@@ -55,7 +68,7 @@ def settled(
     made = np.full(len(own), shapely.Polygon(), dtype=object)
     for which, faces in pairs.groupby("row")["face"]:
         made[int(str(which))] = shapely.coverage_union_all(ground[np.sort(faces.to_numpy())])
-    return without_spikes(_restored(made, np.concatenate([fixed, parents, own])))
+    return _restored(made, np.concatenate([fixed, parents, own]))
 
 
 def _owners(ground: Geometries, polygons: Geometries) -> tuple[Ints, Ints]:

@@ -12,6 +12,7 @@ WIDTH_M: Final = 1e-3
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 def without_spikes(polygons: Geometries) -> Geometries:
@@ -42,7 +43,19 @@ def _tips(polygons: Geometries) -> Mask:
     found[at] = _is_tip(xy[before], xy[at], xy[at + 1])
     # a ring of a triangle or less has nothing to lose
     found[np.isin(ring, np.flatnonzero(last - first < 4))] = False
-    return found
+    # both ends of an edge under 1 mm look like tips, one of them is the corner: both sides of a border agree which
+    after = at + 1
+    after[np.isin(after, last)] = first[ring[after[np.isin(after, last)]]]
+    return found & ~_beside_a_smaller(found, xy, at, before, after)
+
+
+def _beside_a_smaller(found: Mask, xy: Floats, at: Ints, before: Ints, after: Ints) -> Mask:
+    """Which vertices follow or precede a tip that comes before them from west to east and south to north."""
+    beside = np.zeros(len(found), dtype=np.bool_)
+    for other in (before, after):
+        smaller = (xy[other, 0] < xy[at, 0]) | ((xy[other, 0] == xy[at, 0]) & (xy[other, 1] < xy[at, 1]))
+        beside[at] |= found[other] & smaller
+    return beside
 
 
 def _is_tip(a: Floats, b: Floats, c: Floats) -> Mask:
