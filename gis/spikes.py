@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 # ten times what rounding to 1e-9 degrees moves a vertex by
 WIDTH_M: Final = 1e-3
+NEAR_VERTICES: Final = 4
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -38,24 +39,21 @@ def _tips(polygons: Geometries) -> Mask:
     first = np.flatnonzero(np.diff(ring, prepend=-1))
     last = np.append(first[1:], len(xy)) - 1
     at = np.setdiff1d(np.arange(len(xy)), last)
-    before = at - 1
-    before[np.isin(at, first)] = last[: len(first)] - 1
-    found[at] = _is_tip(xy[before], xy[at], xy[at + 1])
+    before, after = np.arange(len(xy)) - 1, np.arange(len(xy)) + 1
+    before[first], after[last - 1] = last - 1, first
+    found[at] = _is_tip(xy[_apart(xy, at, before)], xy[at], xy[_apart(xy, at, after)])
     # a ring of a triangle or less has nothing to lose
     found[np.isin(ring, np.flatnonzero(last - first < 4))] = False
-    # both ends of an edge under 1 mm look like tips, one of them is the corner: both sides of a border agree which
-    after = at + 1
-    after[np.isin(after, last)] = first[ring[after[np.isin(after, last)]]]
-    return found & ~_beside_a_smaller(found, xy, at, before, after)
+    return found
 
 
-def _beside_a_smaller(found: Mask, xy: Floats, at: Ints, before: Ints, after: Ints) -> Mask:
-    """Which vertices follow or precede a tip that comes before them from west to east and south to north."""
-    beside = np.zeros(len(found), dtype=np.bool_)
-    for other in (before, after):
-        smaller = (xy[other, 0] < xy[at, 0]) | ((xy[other, 0] == xy[at, 0]) & (xy[other, 1] < xy[at, 1]))
-        beside[at] |= found[other] & smaller
-    return beside
+def _apart(xy: Floats, at: Ints, step: Ints) -> Ints:
+    """The next vertex of every ring that is a way off: an edge under 1 mm has no direction to speak of."""
+    other = step[at].copy()
+    for _ in range(NEAR_VERTICES):
+        near = np.hypot(*(xy[other] - xy[at]).T) < WIDTH_M
+        other[near] = step[other[near]]
+    return other
 
 
 def _is_tip(a: Floats, b: Floats, c: Floats) -> Mask:
