@@ -1,7 +1,7 @@
 """Signing in and out, who one is, and the audit for the administrator."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request, Response
@@ -22,44 +22,21 @@ from maps.accounts import LoginView, accounts_page, audit_page, login_page
 
 router = APIRouter(tags=["账号"])
 LARGEST_FORM = 4_000
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["name", "password"],
-                    "properties": {
-                        "name": {"type": "string", "maxLength": 40},
-                        "password": {"type": "string", "maxLength": 200},
-                        "next": {"type": "string", "maxLength": 2000},
-                    },
-                }
-            }
-        },
-    }
-}
 
-CHANGE = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["do", "name"],
-                    "properties": {
-                        "do": {"type": "string", "enum": ["add", "disable", "password"]},
-                        "name": {"type": "string", "maxLength": 40},
-                        "role": {"type": "string", "maxLength": 10},
-                        "area": {"type": "string", "maxLength": 15},
-                    },
-                }
-            }
-        },
-    }
-}
+
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest}
+
+
+def _form(required: list[str], **fields: dict[str, Any]) -> dict[str, Any]:
+    """What a form sends, for the OpenAPI document."""
+    schema = {"type": "object", "required": required, "properties": fields}
+    return {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+
+
+FORM = _form(["name", "password"], name=_text(40), password=_text(200), next=_text(2000))
+DEEDS = {"type": "string", "enum": ["add", "disable", "password"]}
+CHANGE = _form(["do", "name"], do=DEEDS, name=_text(40), role=_text(10), area=_text(15))
 
 
 class Me(BaseModel):

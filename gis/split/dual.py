@@ -15,6 +15,7 @@ from gis import kernels
 from gis.split import dualkernel as kernel
 from gis.split.atoms import Ints
 from gis.split.dualmap import DualMap, Rings, dual_of, gate_faces
+from gis.split.slots import FREE
 from gis.split.units import Units
 
 WATCHED: Final = 6
@@ -112,7 +113,7 @@ class _Search:
     def _make_room(self, labels: int) -> None:
         self.label = np.empty((min(labels, MOST_ROOM), kernel.FIELDS), dtype=np.int32)
         slots = 1 << int(np.ceil(np.log2(len(self.label) * 4 / 3 + 4)))
-        self.table_key = np.full(slots, kernel.FREE, dtype=np.int64)
+        self.table_key = np.full(slots, FREE, dtype=np.int64)
         self.table_cost = np.empty(slots, dtype=np.int32)
 
     def _walk(

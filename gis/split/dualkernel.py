@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.kernels import compiled
+from gis.split.slots import FREE, least, release, shift, slot_of
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -13,24 +14,11 @@ Ints = NDArray[np.int32]
 FOUND: Final = 1
 NOTHING: Final = 0
 FULL: Final = -1
-FREE: Final = -1
 FIELDS: Final = 7
 # free steps in a circle could gain for ever: after so many rounds the gain is set to the span
 ROUNDS: Final = 30
 # columns of a label
 FACE, HOUSEHOLDS, CENTRES, MASK, PARENT, STEP, NEXT = range(FIELDS)
-
-_SPIN = np.uint64(0x9E3779B97F4A7C15)
-
-
-@compiled
-def _slot(key: int, table_key: Longs, bits: int) -> int:
-    """Where a key is, or the free slot where it belongs."""
-    last = len(table_key) - 1
-    slot: int = np.int64((np.uint64(key) * _SPIN) >> np.uint64(bits))  # type: ignore[assignment]
-    while table_key[slot] != key and table_key[slot] != FREE:
-        slot = (slot + 1) & last
-    return slot
 
 
 @compiled
@@ -104,30 +92,6 @@ def gains(
 
 
 @compiled
-def _put(row: Ints, cost: int, sizes: Longs, table_key: Longs, table_cost: Ints, bits: int) -> bool:
-    """Keep a cost in the table if it is the least of its key."""
-    key = _key(row, sizes[0], sizes[1], sizes[2], sizes[3])
-    slot = _slot(key, table_key, bits)
-    if table_key[slot] == key:
-        if table_cost[slot] <= cost:
-            return False
-    else:
-        table_key[slot] = key
-    table_cost[slot] = cost
-    return True
-
-
-@compiled
-def _shift(size: int) -> int:
-    """How far a 64-bit hash is shifted to number the slots of a table, a power of two."""
-    bits = 64
-    while size > 1:
-        size >>= 1
-        bits -= 1
-    return bits
-
-
-@compiled
 def _can_end(row: Ints, ahead: Ints, low: int, high: int, span: int, centres: int) -> bool:
     """Whether what is enclosed can still come into the window and stays within what a simple walk can enclose."""
     enclosed = row[HOUSEHOLDS]
@@ -162,7 +126,7 @@ def cheapest(
     Returns (FOUND, cost, labels, last label), (NOTHING, cap, labels, -1) or (FULL, cost, labels, -1): everything below
     that cost was looked at.
     """
-    bits = _shift(len(table_key))
+    bits = shift(len(table_key))
     most = min(len(label), (len(table_key) * 3) // 4) - 1
     span, centres = sizes[1], sizes[2]
     low, high = max(min(window[0], window[2]), 1), max(window[1], window[3])
@@ -182,7 +146,7 @@ def cheapest(
                 if _ends(here, window, centres):
                     status, cost, end = FOUND, c, i
                 continue
-            if i > 0 and table_cost[_slot(_key(here, sizes[0], span, centres, sizes[3]), table_key, bits)] != c:
+            if i > 0 and table_cost[slot_of(_key(here, sizes[0], span, centres, sizes[3]), table_key, bits)] != c:
                 continue
             for t in range(indptr[here[FACE]], indptr[here[FACE] + 1]):
                 g = step[t, 0]
@@ -197,7 +161,8 @@ def cheapest(
                 ahead = gain[(cap - 1 - c2) // grain, g]
                 if not _can_end(row, ahead, low, high, span, centres):
                     continue
-                if g != start and not _put(row, c2, sizes, table_key, table_cost, bits):
+                key = _key(row, sizes[0], sizes[1], sizes[2], sizes[3])
+                if g != start and not least(key, c2, table_key, table_cost, bits):
                     continue
                 row[PARENT] = i
                 row[STEP] = t
@@ -219,13 +184,6 @@ def _clear(label: Ints, used: int, start: int, sizes: Longs, table_key: Longs, b
     if used * 4 > len(table_key):
         table_key[:] = FREE
         return
-    last = len(table_key) - 1
     for i in range(1, used):
-        if label[i, FACE] == start:
-            continue
-        key = _key(label[i], sizes[0], sizes[1], sizes[2], sizes[3])
-        slot = np.int64((np.uint64(key) * _SPIN) >> np.uint64(bits))
-        # a run of taken slots ends at the first free one, so freeing the rest of a run loses nothing
-        while table_key[slot] != FREE:
-            table_key[slot] = FREE
-            slot = (slot + 1) & last
+        if label[i, FACE] != start:
+            release(_key(label[i], sizes[0], sizes[1], sizes[2], sizes[3]), table_key, bits)

@@ -22,6 +22,7 @@ from gis.split.atoms import Ints, Mask
 from gis.split.dual import LARGE, MOST_LARGE
 from gis.split.dualmap import DualMap, Rings, cover, dual_of, heavy_tree
 from gis.split.search import Target, windows
+from gis.split.slots import FREE
 from gis.split.units import Units
 
 FIRST_ROOM: Final = 2**16
@@ -58,7 +59,7 @@ class Room:
         """Space for so many labels."""
         self.label = np.empty((labels, kernel.FIELDS), dtype=np.int32)
         slots = 1 << int(np.ceil(np.log2(labels * 4 / 3 + 4)))
-        self.table_key = np.full(slots, dualkernel.FREE, dtype=np.int64)
+        self.table_key = np.full(slots, FREE, dtype=np.int64)
         self.table_cost = np.empty(slots, dtype=np.int32)
 
 

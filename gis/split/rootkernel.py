@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.kernels import compiled
-from gis.split.dualkernel import FOUND, FREE, FULL, NOTHING, _shift, _slot
+from gis.split.dualkernel import FOUND, FULL, NOTHING
+from gis.split.slots import FREE, least, release, shift, slot_of
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -16,8 +17,6 @@ FACE, OUTSIDE, MASK, PARENT, STEP, NEXT = range(FIELDS)
 # columns of a step
 TO, PAY, HOUSEHOLDS, MARKS, BACK, WATCH = range(6)
 FAR: Final = 2**29
-
-_SPIN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @compiled
@@ -90,17 +89,6 @@ def _back(mask: int, now: int, beyond: int, parts_of: Longs, marks: int, window:
 
 
 @compiled
-def _least(key: int, cost: int, table_key: Longs, table_cost: Ints, bits: int) -> bool:
-    """Keep a cost in the table if it is the least of its key."""
-    slot = _slot(key, table_key, bits)
-    if table_key[slot] == key and table_cost[slot] <= cost:
-        return False
-    table_key[slot] = key
-    table_cost[slot] = cost
-    return True
-
-
-@compiled
 def _write(row: Ints, face: int, outside: int, mask: int, parent: int, step: int, after: int) -> None:
     row[FACE] = face
     row[OUTSIDE] = outside
@@ -144,8 +132,8 @@ def cheapest(
     fewest, many, low, high, span = goal[0], goal[1], goal[2], goal[3], goal[4]
     faces = len(indptr) - 1
     every = len(parts_of) - 1
-    marks = 64 - _shift(len(parts_of))
-    bits = _shift(len(table_key))
+    marks = 64 - shift(len(parts_of))
+    bits = shift(len(table_key))
     most = min(len(label), (len(table_key) * 3) // 4) - 1
     head[:cap] = -1
     _write(label[0], start, 0, 0, -1, -1, -1)
@@ -159,7 +147,7 @@ def cheapest(
             if i > 0 and face == start and _holds(outside, parts_of[mask & every], window, fewest, many):
                 status, cost, end = FOUND, c, i
                 break
-            if i > 0 and table_cost[_slot(_key(face, outside, mask, faces, span), table_key, bits)] != c:
+            if i > 0 and table_cost[slot_of(_key(face, outside, mask, faces, span), table_key, bits)] != c:
                 continue
             for t in range(indptr[face], indptr[face + 1]):
                 g = step[t, TO]
@@ -177,7 +165,7 @@ def cheapest(
                     now = (mask2 & every) ^ inside_yard[g] ^ inside_yard[start]
                     beyond = outside2 - outside_yard[g] + outside_yard[start]
                     mask2 = _back(mask2, now, beyond, parts_of, marks, window, watched)
-                if mask2 < 0 or not _least(_key(g, outside2, mask2, faces, span), c2, table_key, table_cost, bits):
+                if mask2 < 0 or not least(_key(g, outside2, mask2, faces, span), c2, table_key, table_cost, bits):
                     continue
                 _write(label[used], g, outside2, mask2, i, t, head[c2])
                 head[c2] = used
@@ -197,10 +185,5 @@ def _clear(label: Ints, used: int, faces: int, span: int, table_key: Longs, bits
     if used * 4 > len(table_key):
         table_key[:] = FREE
         return
-    last = len(table_key) - 1
     for i in range(1, used):
-        key = _key(label[i, FACE], label[i, OUTSIDE], int(label[i, MASK]), faces, span)
-        slot = np.int64((np.uint64(key) * _SPIN) >> np.uint64(bits))
-        while table_key[slot] != FREE:
-            table_key[slot] = FREE
-            slot = (slot + 1) & last
+        release(_key(label[i, FACE], label[i, OUTSIDE], int(label[i, MASK]), faces, span), table_key, bits)
